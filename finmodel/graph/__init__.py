@@ -1,0 +1,41 @@
+"""The language: inputs, lines, operations, units, timelines, and the model they make."""
+
+from finmodel.graph.line import Input, Member, Scope, Shock, across, balance, cumulative, lag, line, metric, opening
+from finmodel.graph.model import Line, Model, assemble
+from finmodel.graph.nodes import Node
+from finmodel.graph.operations import exp, growth, log, maximum, minimum, per_period, power, ramp, ratio, sqrt, where
+from finmodel.graph.reduction import highest, lowest, total
+from finmodel.graph.timeline import Timeline
+
+__all__ = [
+    "Input",
+    "Line",
+    "Member",
+    "Model",
+    "Node",
+    "Scope",
+    "Shock",
+    "Timeline",
+    "across",
+    "assemble",
+    "balance",
+    "cumulative",
+    "exp",
+    "growth",
+    "highest",
+    "lag",
+    "line",
+    "log",
+    "lowest",
+    "maximum",
+    "metric",
+    "minimum",
+    "opening",
+    "per_period",
+    "power",
+    "ramp",
+    "ratio",
+    "sqrt",
+    "total",
+    "where",
+]

@@ -1,0 +1,172 @@
+"""What a modeller writes: inputs, shocks, and functions that become line items.
+
+rack_power = Input("kW/rack", "Draw of one rack under full load.")
+
+@line("MW")
+def it_load(m):
+    "Racks in service at their average draw."
+    return (m.racks_in_service * m.rack_power * m.load_factor).to("MW")
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from finmodel.errors import ModelFault
+from finmodel.graph.nodes import Across, Cumulative, Lag, Node, Ref, lift
+
+Formula = Callable[..., Any]
+Kind = Literal["line", "metric", "balance"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """A figure that the model takes.
+
+    Parameters
+    ----------
+    unit
+        The unit in which formulas read it.
+    note
+        One sentence for people.
+    low, high
+        Bounds, None for none.
+    each
+        The cohorts it is given for, such as ``"phase"``.
+    """
+
+    unit: str
+    note: str
+    low: float | None = 0.0
+    high: float | None = None
+    each: str | tuple[str, ...] = ()
+    name: str = field(default="", kw_only=True)
+    section: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True)
+class Shock:
+    """A standard normal in every period of every path; zero in the base case and at close."""
+
+    note: str
+    name: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A decorated function, before it is called."""
+
+    name: str
+    unit: str
+    note: str
+    each: tuple[str, ...]
+    kind: Kind
+    function: Formula
+    file: str
+    row: int
+    section: str
+
+
+class Member(str):
+    """A member of a cohort, such as a phase; knows its place and the one before it."""
+
+    number: int
+    previous: Member | None
+
+    @classmethod
+    def all_of(cls, names: tuple[str, ...]) -> tuple[Member, ...]:
+        """The members of one cohort, in order."""
+        members: list[Member] = []
+        for index, name in enumerate(names):
+            member = cls(name)
+            member.number, member.previous = index, members[-1] if members else None
+            members.append(member)
+        return tuple(members)
+
+
+class Scope:
+    """What a line function gets as `m`: any name is a reference, resolved when the model is assembled."""
+
+    def __getattr__(self, name: str) -> Ref:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Ref(name)
+
+    def __getitem__(self, name: str) -> Ref:
+        return Ref(name)
+
+
+def _decorator(kind: Kind, unit: str, each: str | tuple[str, ...]) -> Callable[[Formula], Definition]:
+    def decorate(function: Formula) -> Definition:
+        note = inspect.getdoc(function)
+        code = function.__code__
+        if not note:
+            raise ModelFault(
+                "needs a docstring: it is its note everywhere",
+                line=function.__name__,
+                file=code.co_filename,
+                row=code.co_firstlineno,
+            )
+        return Definition(
+            name=function.__name__,
+            unit=unit,
+            note=note,
+            each=(each,) if isinstance(each, str) else tuple(each),
+            kind=kind,
+            function=function,
+            file=code.co_filename,
+            row=code.co_firstlineno,
+            section=function.__module__.rpartition(".")[2],
+        )
+
+    return decorate
+
+
+def line(unit: str, each: str | tuple[str, ...] = ()) -> Callable[[Formula], Definition]:
+    """Make a function a line item: `f(m, *members)` returns its formula, the docstring is its note."""
+    return _decorator("line", unit, each)
+
+
+def metric(unit: str) -> Callable[[Formula], Definition]:
+    """Make a function a metric: one number a path."""
+    return _decorator("metric", unit, ())
+
+
+def balance(unit: str, each: str | tuple[str, ...] = ()) -> Callable[[Formula], Definition]:
+    """Make a function a corkscrew: it returns what is added and what is taken (and the first opening, else zero).
+
+    The lines are `name.opening`, `name.added`, `name.less` and `name`, the closing balance.
+    """
+    return _decorator("balance", unit, each)
+
+
+def opening(ref: Node) -> Ref:
+    """The opening balance of a corkscrew."""
+    if not isinstance(ref, Ref):
+        raise ModelFault("opening() takes a balance, such as m.cash")
+    return Ref(ref.name, ref.index, "opening")
+
+
+def lag(x: Node, periods: int = 1, opening: Node | float = 0.0) -> Node:
+    """X some periods ago; `opening` before period 0. The number of periods is structure, not a figure."""
+    if type(periods) is not int or periods < 1:
+        raise ModelFault(f"lag() looks back a whole number of periods of at least 1, not {periods!r}")
+    return Lag(lift(x), periods, lift(opening))
+
+
+def cumulative(x: Node) -> Node:
+    """The sum of x from period 0 up to and with this period."""
+    return Cumulative(lift(x))
+
+
+def across(ref: Node, by: Literal["+", "minimum", "maximum"] = "+") -> Node:
+    """The sum over the members of the cohorts that are not given: `across(m.racks)`, `across(m.racks[phase])`.
+
+    With ``by="minimum"`` or ``"maximum"`` the smallest or largest of them, such as the earliest of the phases' dates.
+    """
+    if not isinstance(ref, Ref):
+        raise ModelFault("across() takes a name, such as m.racks")
+    return Across(ref, by)

@@ -1,0 +1,241 @@
+"""The plain rendering: readable Python source for one path, the reference for all the others.
+
+The source is generated from the plan and kept in memory; tracebacks show it through linecache.
+"""
+
+from __future__ import annotations
+
+import linecache
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import CodeType, TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finmodel.errors import CalculationFault
+from finmodel.graph import elementary
+from finmodel.graph.model import Line
+from finmodel.graph.nodes import Const, Item, Lag, Node, Reduce
+from finmodel.graph.writer import SCALARS
+from finmodel.render.plan import Plan
+from finmodel.render.printing import print_expression
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All lines on one path.
+
+    Attributes
+    ----------
+    rows
+        Lines that vary in time, each of shape (periods + 1,).
+    scalars
+        Lines that do not; NaN is a metric that does not exist.
+    shocks
+        The shocks behind them, each of shape (periods + 1,).
+    """
+
+    rows: Mapping[str, Floats]
+    scalars: Mapping[str, float]
+    shocks: Mapping[str, Floats]
+
+
+class Plain:
+    """The plan as a Python function of one path; `source` is its text."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        printer = _Printer(plan)
+        self.source = printer.print()
+        self._line_of_row = printer.line_of_row
+        self._name = f"<plain rendering {id(self)}>"
+        linecache.cache[self._name] = (len(self.source), None, self.source.splitlines(keepends=True), self._name)
+        namespace: dict[str, Any] = {"power": _power, "exp": _exp, "log": _log, "nan": math.nan} | printer.reductions
+        code: CodeType = compile(self.source, self._name, "exec")
+        exec(code, namespace)  # noqa: S102  # the text was printed above from checked expressions, never from the user's input
+        self._run: Callable[..., tuple[dict[str, list[float]], dict[str, float]]] = namespace["run"]
+
+    def __del__(self) -> None:
+        linecache.cache.pop(getattr(self, "_name", ""), None)
+
+    def run(
+        self, values: Mapping[str, float], shocks: Mapping[str, Floats] | None = None, path: int | None = None
+    ) -> Evaluation:
+        """Compute every line.
+
+        Parameters
+        ----------
+        values
+            A number for every input, in the input's unit.
+        shocks
+            For each shock an array of shape (periods + 1,); zero where not given.
+        path
+            The number of the path, for the message of a fault.
+
+        Raises
+        ------
+        CalculationFault
+            Naming line and period, where a division by zero, a logarithm of nothing or an overflow occurs.
+        """
+        model = self.plan.model
+        length = model.timeline.periods + 1
+        drawn = {name: np.zeros(length) for name in model.shocks} | dict(shocks or {})
+        given = {name: row.tolist() for name, row in drawn.items()}
+        series = {name: row.tolist() for name, row in model.timeline.series.items()}
+        inputs = {name: float(values[name]) for name in model.inputs}
+        try:
+            rows, scalars = self._run(inputs, series, model.timeline.numbers, given, length)
+        except (ZeroDivisionError, _OutOfBoundsError, OverflowError) as fault:
+            raise self._located(fault, fault.__traceback__, path) from fault
+        evaluation = Evaluation({name: np.array(row) for name, row in rows.items()}, scalars, drawn)
+        self._refuse_infinite(evaluation, path)
+        return evaluation
+
+    def _located(self, fault: Exception, trace: TracebackType | None, path: int | None) -> CalculationFault:
+        line, period = None, None
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == self._name:
+                line = self._line_of_row.get(trace.tb_lineno)
+                number = trace.tb_frame.f_locals.get("t")
+                if line and self.plan.model.lines[line].varies and number is not None:
+                    period = self.plan.model.timeline.labels[number]
+            trace = trace.tb_next
+        why = "division by zero" if isinstance(fault, ZeroDivisionError) else str(fault)
+        return CalculationFault(why, line=line, period=period, path=path)
+
+    def _refuse_infinite(self, evaluation: Evaluation, path: int | None) -> None:
+        model = self.plan.model
+        for name in model.order:
+            if name in evaluation.rows:
+                bad = np.flatnonzero(~np.isfinite(evaluation.rows[name]))
+                if bad.size:
+                    label = model.timeline.labels[int(bad[0])]
+                    raise CalculationFault("not a finite number", line=name, period=label, path=path)
+                continue
+            value = evaluation.scalars[name]
+            if math.isinf(value) or (math.isnan(value) and not model.lines[name].may_be_missing):
+                raise CalculationFault("not a finite number", line=name, path=path)
+
+
+class _OutOfBoundsError(ArithmeticError):
+    """An argument outside the domain of a function."""
+
+
+def _power(base: float, exponent: float) -> float:
+    if base < 0.0 or not (base > 0.0 or exponent > 0.0):
+        raise _OutOfBoundsError(f"{base:g} to the power {exponent:g}")
+    return float(elementary.power(SCALARS, base, exponent))
+
+
+def _exp(x: float) -> float:
+    return float(elementary.exp(SCALARS, x))
+
+
+def _log(x: float) -> float:
+    if not x > 0.0:
+        raise _OutOfBoundsError(f"logarithm of {x:g}")
+    return float(elementary.log(SCALARS, x))
+
+
+def identifier(name: str) -> str:
+    """A line's name as a Python name."""
+    return name.replace(".", "__")
+
+
+class _Printer:
+    """Prints the function `run`; remembers which of its rows computes which line."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.lines = plan.model.lines
+        self.text: list[str] = []
+        self.line_of_row: dict[int, str] = {}
+        self.reductions: dict[str, Callable[..., float]] = {}
+
+    def print(self) -> str:
+        model = self.plan.model
+        self._write("def run(inputs, series, numbers, shocks, length):")
+        for name in model.inputs:
+            self._write(f"    {identifier(name)} = inputs[{name!r}]")
+        for name in model.timeline.numbers:
+            self._write(f"    {name} = numbers[{name!r}]")
+        for name in model.timeline.series:
+            self._write(f"    {name}_row = series[{name!r}]")
+        for name in model.shocks:
+            self._write(f"    {name}_row = shocks[{name!r}]")
+        for number, stage in enumerate(self.plan.stages):
+            self._write(f"    # stage {number}")
+            for line in stage.once:
+                self._assign(line, "    ", {})
+            if stage.each_period:
+                self._loop(stage.each_period)
+        varying = ", ".join(
+            f"{line.name!r}: {identifier(line.name)}_row" for line in self.lines.values() if line.varies
+        )
+        constant = ", ".join(
+            f"{line.name!r}: {identifier(line.name)}" for line in self.lines.values() if not line.varies
+        )
+        self._write(f"    return {{{varying}}}, {{{constant}}}")
+        return "\n".join(self.text) + "\n"
+
+    def _write(self, row: str) -> None:
+        self.text.append(row)
+
+    def _loop(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            self._write(f"    {identifier(line.name)}_row = [0.0] * length")
+        self._write("    for t in range(length):")
+        here = {line.name: identifier(line.name) for line in lines}
+        for line in lines:
+            self._assign(line, "        ", here)
+
+    def _assign(self, line: Line, indent: str, here: Mapping[str, str]) -> None:
+        text = print_expression(self.plan.expression(line.name), "python", lambda node: self._leaf(node, here))
+        absent = " or ".join(f"{identifier(name)} != {identifier(name)}" for name in self.plan.may_be_missing(line))
+        if absent:
+            text = f"nan if {absent} else ({text})"
+        self._write(f"{indent}{identifier(line.name)} = {text}")
+        self.line_of_row[len(self.text)] = line.name
+        if line.varies:
+            self._write(f"{indent}{identifier(line.name)}_row[t] = {identifier(line.name)}")
+
+    def _leaf(self, node: Node, here: Mapping[str, str]) -> str:
+        match node:
+            case Const(value=value):
+                return repr(value) if value >= 0 else f"({value!r})"
+            case Item(kind="series" | "shock", name=name):
+                return f"{name}_row[t]"
+            case Item(kind="line", name=name):
+                return (
+                    f"{identifier(name)}_row[t]" if self.lines[name].varies and name not in here else identifier(name)
+                )
+            case Item(name=name):
+                return identifier(name)
+            case Lag(line=Item(name=name), periods=periods, opening=opening):
+                past = f"{identifier(name)}_row[t - {periods}]" if self.lines[name].varies else identifier(name)
+                first = print_expression(opening, "python", lambda part: self._leaf(part, here))
+                return f"({past} if t >= {periods} else {first})"
+            case Reduce():
+                return self._reduce(node, here)
+            case _:
+                raise TypeError(f"{node!r} cannot be printed")
+
+    def _reduce(self, node: Reduce, here: Mapping[str, str]) -> str:
+        write = node.reduction.write
+        name = f"{node.reduction.name}_"
+        self.reductions[name] = lambda rows, scalars: float(write(SCALARS, rows, scalars))
+        rows = "".join(f"{identifier(row.name)}_row, " for row in node.rows if isinstance(row, Item))
+        scalars = "".join(
+            f"{print_expression(scalar, 'python', lambda part: self._leaf(part, here))}, " for scalar in node.scalars
+        )
+        return f"{name}(({rows}), ({scalars}))"
+
+
+def compile_plain(plan: Plan) -> Plain:
+    """The plain rendering of a plan."""
+    return Plain(plan)

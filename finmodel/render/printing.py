@@ -1,0 +1,35 @@
+"""An expression as text in an infix language, with no more brackets than it needs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Literal
+
+from finmodel.graph.nodes import Apply, Node
+from finmodel.graph.operations import ATOM, Operation
+
+Language = Literal["python", "excel", "text"]
+
+
+def print_expression(node: Node, language: Language, leaf: Callable[[Node], str]) -> str:
+    """The text of an expression; `leaf` prints whatever is no operation."""
+    temporaries = itertools.count(1)
+
+    def show(part: Node) -> tuple[str, int]:
+        if not isinstance(part, Apply):
+            return leaf(part), ATOM
+        operation = part.operation
+        shown = [_bracketed(operation, place, *show(arg)) for place, arg in enumerate(part.args)]
+        template: str = getattr(operation, language)
+        temporary = f"_{next(temporaries)}" if "{t}" in template else ""
+        return template.format(*shown, t=temporary), operation.precedence
+
+    return show(node)[0]
+
+
+def _bracketed(operation: Operation, place: int, text: str, precedence: int) -> str:
+    if operation.precedence == ATOM and operation.name != "ratio":
+        return text
+    wanted = ATOM if operation.name == "ratio" else operation.precedence + (place > 0)
+    return f"({text})" if precedence < wanted else text

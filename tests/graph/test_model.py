@@ -1,0 +1,327 @@
+"""What an assembled model is, and what assembling refuses: naming line, file and row."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from finmodel.errors import ModelFault
+from finmodel.graph import (
+    Input,
+    Shock,
+    Timeline,
+    across,
+    assemble,
+    balance,
+    cumulative,
+    growth,
+    lag,
+    line,
+    metric,
+    opening,
+    ratio,
+    total,
+    where,
+)
+from tests.graph.toys import MONTHLY, model, module
+
+price = Input("USD/MWh", "Price of energy.")
+load = Input("MW", "Load.")
+
+
+@line("USD")
+def cost(m: Any) -> Any:
+    """Cost of energy."""
+    return m.load * m.hours * m.price
+
+
+def fault_of(**things: Any) -> ModelFault:
+    with pytest.raises(ModelFault) as caught:
+        model(**things)
+    return caught.value
+
+
+def assert_places(fault: ModelFault, name: str) -> None:
+    assert fault.line == name
+    assert fault.file is not None
+    assert fault.file.endswith("test_model.py")
+    assert fault.row is not None
+    assert fault.row > 0
+
+
+def test_a_line_knows_where_it_was_defined() -> None:
+    found = model(price=price, load=load, cost=cost).lines["cost"]
+    assert found.file.endswith("test_model.py")
+    assert (found.unit, found.note, found.section) == ("USD", "Cost of energy.", "test_model")
+
+
+def test_shape_is_inferred() -> None:
+    @line("USD/MWh")
+    def twice(m: Any) -> Any:
+        """Twice the price."""
+        return m.price * 2
+
+    @metric("USD")
+    def all_cost(m: Any) -> Any:
+        """Cost over life."""
+        return total(m.cost)
+
+    lines = model(price=price, load=load, cost=cost, twice=twice, all_cost=all_cost).lines
+    assert {name: found.varies for name, found in lines.items()} == {"cost": True, "twice": False, "all_cost": False}
+
+
+def test_a_balance_is_a_corkscrew_of_four_lines() -> None:
+    @balance("USD")
+    def owed(m: Any) -> Any:
+        """Owed to the supplier."""
+        return m.cost, lag(m.cost)
+
+    lines = model(price=price, load=load, cost=cost, owed=owed).lines
+    blocks = {name: found.block for name, found in lines.items() if found.block}
+    assert blocks == {"owed.opening": "opening", "owed.added": "added", "owed.less": "less", "owed": "closing"}
+
+
+def test_a_line_is_written_for_each_member_of_a_cohort() -> None:
+    racks = Input("rack", "Racks.", each="phase")
+
+    @line("rack", each="phase")
+    def spare(m: Any, phase: Any) -> Any:
+        """Spare racks; a later phase has those of the one before too."""
+        return m.racks[phase] * 0.1 + (m.spare[phase.previous] if phase.previous else 0)
+
+    @line("rack")
+    def all_spare(m: Any) -> Any:
+        """Over all phases."""
+        return across(m.spare)
+
+    made = model(cohorts={"phase": ("first", "second")}, racks=racks, spare=spare, all_spare=all_spare)
+    assert list(made.inputs) == ["racks.first", "racks.second"]
+    assert list(made.lines) == ["spare.first", "spare.second", "all_spare"]
+
+
+def test_a_line_can_be_replaced_and_added_without_touching_the_package() -> None:
+    @line("USD")
+    def cost(m: Any) -> Any:
+        """Half the cost."""
+        return m.load * m.hours * m.price / 2
+
+    @line("USD")
+    def more(m: Any) -> Any:
+        """Security."""
+        return m.cost + m.guards
+
+    first = model(price=price, load=load, cost=globals()["cost"])
+    second = first.with_lines(cost, more, inputs={"guards": Input("USD", "Guards.")})
+    assert second.lines["cost"].note == "Half the cost."
+    assert "more" not in first.lines
+    assert "guards" in second.inputs
+
+
+def test_a_circle_within_a_period_prints_its_path() -> None:
+    @line("USD")
+    def interest(m: Any) -> Any:
+        """Interest."""
+        return m.debt * 0.1
+
+    @line("USD")
+    def debt(m: Any) -> Any:
+        """Debt."""
+        return m.interest + 0
+
+    fault = fault_of(interest=interest, debt=debt)
+    assert "interest -> debt -> interest" in str(fault)
+    assert_places(fault, "interest")
+
+
+def test_a_total_of_a_row_that_needs_it_is_a_circle() -> None:
+    @line("USD")
+    def fee(m: Any) -> Any:
+        """A fee on everything spent, fees of the past included."""
+        return total(m.spent) * 0.01
+
+    @line("USD")
+    def spent(m: Any) -> Any:
+        """Spent."""
+        return lag(m.fee_due) + m.cost
+
+    @line("USD")
+    def fee_due(m: Any) -> Any:
+        """Due."""
+        return m.fee * where(m.period > 1, 1, 0)
+
+    fault = fault_of(price=price, load=load, cost=cost, fee=fee, spent=spent, fee_due=fee_due)
+    assert "looks ahead over a row that needs it" in str(fault)
+    assert " -> " in str(fault)
+
+
+def test_an_undefined_name_gets_the_nearest_valid_one() -> None:
+    @line("USD")
+    def wrong(m: Any) -> Any:
+        """Misspelt."""
+        return m.load * m.hours * m.prise
+
+    fault = fault_of(price=price, load=load, wrong=wrong)
+    assert "is it 'price'?" in str(fault)
+    assert_places(fault, "wrong")
+
+
+@pytest.mark.parametrize(
+    ("unit", "formula", "words"),
+    [
+        ("USD", lambda m: m.load * m.price, "is declared in USD"),
+        ("kW", lambda m: m.load * 1, r"write .to\('kW'\)"),
+        ("MW", lambda m: m.load + m.price, "do not go together"),
+        ("MW", lambda m: m.load + 1, "do not go together"),
+        ("1", lambda m: growth(m.load, m.year), "needs a quantity in 1/year"),
+        ("1", lambda m: where(m.load > m.price, 1, 0), "do not go together"),
+        ("MW", lambda m: m.load.to("USD"), "of a quantity in MW"),
+        ("1", lambda m: ratio(m.load, m.price, 0), "is declared in 1"),
+        ("1", lambda m: m.load > 0, "is a comparison"),
+        ("1", lambda m: (m.load > 0) + 1, "of a comparison"),
+        ("1", lambda m: where(m.period, 1, 0), "needs a comparison"),
+    ],
+)
+def test_units_and_conditions_are_proved(unit: str, formula: Any, words: str) -> None:
+    @line(unit)
+    def odd(m: Any) -> Any:
+        """Odd."""
+        return formula(m)
+
+    with pytest.raises(ModelFault, match=words) as caught:
+        model(price=price, load=load, odd=odd)
+    assert_places(caught.value, "odd")
+
+
+def test_zero_fits_every_unit_and_scales_are_explicit() -> None:
+    @line("kW")
+    def spare(m: Any) -> Any:
+        """In kW."""
+        return where(m.load > 0, m.load.to("kW"), 0)
+
+    assert model(load=load, spare=spare).lines["spare"].unit == "kW"
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        (lambda m: m.cost if m.cost > m.cost else 0, "where"),
+        (lambda m: m.cost > m.cost and m.cost, "where"),
+        (lambda m: 0 if not m.cost else m.cost, "where"),
+        (lambda m: 0 < m.cost < 1, "where"),
+        (lambda m: m.cost if m.cost == 0 else 0, "== or !="),
+        (lambda m: m.cost * "2", "neither a number"),
+        (lambda m: None, "returns nothing"),
+        (lambda m: (m.cost, m.cost), "returns several"),
+        (lambda m: lag(m.cost, 0), "whole number of periods"),
+        (lambda m: lag(m.cost, 1.5), "whole number of periods"),
+    ],
+)
+def test_python_that_cannot_be_recorded_is_refused(formula: Any, words: str) -> None:
+    @line("USD")
+    def odd(m: Any) -> Any:
+        """Odd."""
+        return formula(m)
+
+    with pytest.raises(ModelFault, match=words) as caught:
+        model(price=price, load=load, cost=cost, odd=odd)
+    assert_places(caught.value, "odd")
+
+
+def test_a_line_defined_twice_is_refused_with_both_places() -> None:
+    @line("USD")
+    def cost(m: Any) -> Any:
+        """Another cost."""
+        return m.load * m.hours * m.price
+
+    with pytest.raises(ModelFault, match="defined twice") as caught:
+        assemble([module(price=price, load=load, cost=globals()["cost"]), module(cost=cost)], MONTHLY)
+    assert str(caught.value).count("test_model.py") == 2
+
+
+def test_one_line_lagged_with_two_openings_is_refused() -> None:
+    @line("USD")
+    def one(m: Any) -> Any:
+        """One."""
+        return lag(m.cost, 1, 0)
+
+    @line("USD")
+    def two(m: Any) -> Any:
+        """Two."""
+        return lag(m.cost, 2, m.budget)
+
+    fault = fault_of(price=price, load=load, cost=cost, one=one, two=two, budget=Input("USD", "Budget."))
+    assert "another opening" in str(fault)
+    assert_places(fault, "two")
+
+
+def test_an_opening_that_varies_is_refused() -> None:
+    @line("USD")
+    def odd(m: Any) -> Any:
+        """Odd."""
+        return lag(m.cost, 1, m.cost)
+
+    assert "varies in time" in str(fault_of(price=price, load=load, cost=cost, odd=odd))
+
+
+def test_a_metric_that_varies_is_refused() -> None:
+    @metric("USD")
+    def odd(m: Any) -> Any:
+        """Odd."""
+        return m.cost + 0
+
+    assert "one number a path" in str(fault_of(price=price, load=load, cost=cost, odd=odd))
+
+
+def test_a_line_without_a_docstring_is_refused() -> None:
+    with pytest.raises(ModelFault, match="docstring"):
+
+        @line("USD")
+        def odd(m: Any) -> Any:
+            return m.cost
+
+
+@pytest.mark.parametrize("name", ["power", "hours", "exp"])
+def test_a_name_of_the_language_is_refused(name: str) -> None:
+    with pytest.raises(ModelFault, match=r"defined twice|name of the language"):
+        model(**{name: Input("USD", "Taken.")})
+
+
+def test_a_cohort_line_read_without_its_member_says_how() -> None:
+    @line("rack")
+    def odd(m: Any) -> Any:
+        """Odd."""
+        return m.racks * 1
+
+    racks = Input("rack", "Racks.", each="phase")
+    assert "across(m.racks)" in str(fault_of(cohorts={"phase": ("a", "b")}, racks=racks, odd=odd))
+
+
+def test_cumulatives_of_one_line_share_a_row() -> None:
+    @line("USD")
+    def one(m: Any) -> Any:
+        """One."""
+        return cumulative(m.cost) * 2
+
+    @line("USD")
+    def two(m: Any) -> Any:
+        """Two."""
+        return cumulative(m.cost) * 3
+
+    names = list(model(price=price, load=load, cost=cost, one=one, two=two).lines)
+    assert names == ["cost", "cost.cumulative", "one", "two"]
+
+
+def test_the_opening_of_a_balance_can_be_a_figure() -> None:
+    @balance("USD")
+    def cash(m: Any) -> Any:
+        """Cash."""
+        return m.cost, opening(m.cash) * 0.5, m.budget
+
+    made = model(price=price, load=load, cost=cost, cash=cash, budget=Input("USD", "Budget."))
+    assert made.lines["cash"].opening is not None
+
+
+def test_shocks_and_timelines_are_part_of_the_model() -> None:
+    made = model(Timeline(dt.date(2027, 3, 31), 5, 1), z=Shock("A shock."), price=price)
+    assert list(made.shocks) == ["z"]
+    assert made.timeline.labels[-1] == "2032-03"
