@@ -3,6 +3,7 @@
 FinmodelError
 ├── Faults            the input is at fault: one list of every fault found (exit status 2)
 ├── CalculationFault  a figure drives the arithmetic out of bounds (exit status 2)
+├── MachineFault      the platform forbids what a rendering needs, such as memory for compiled code (exit status 1)
 ├── OutputFault       a folder or file cannot be written (exit status 2)
 └── ModelFault        the definition of the model is at fault: a circle, a unit, an unknown name (exit status 1)
 """
@@ -99,6 +100,10 @@ class CalculationFault(FinmodelError):
             f"path {path}" if path is not None else "",
         ]
         super().__init__(", ".join(part for part in where if part) + f": {why}" if any(where) else why)
+
+
+class MachineFault(FinmodelError):
+    """The platform forbids what a rendering needs, such as memory for compiled code."""
 
 
 class OutputFault(FinmodelError):

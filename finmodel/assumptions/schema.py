@@ -1,0 +1,126 @@
+"""The files of the book: components, cases, scenarios and sources."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PlainValidator, model_validator
+
+from finmodel.assumptions.forms import Form, moment, wrong
+
+MEMBER = re.compile(r"[a-z][a-z0-9_]*")
+PARTS_OF_A_BALANCE = ("opening", "added", "less")
+
+
+def _members(value: object) -> tuple[str, ...]:
+    expected = "a list of different names, of lower-case letters, digits and underscores"
+    if not isinstance(value, tuple | list) or not value or len(set(map(str, value))) < len(value):
+        raise wrong(expected)
+    for name in value:
+        if not isinstance(name, str) or not MEMBER.fullmatch(name) or name in PARTS_OF_A_BALANCE:
+            raise wrong(expected)
+    return tuple(value)
+
+
+def _close(value: object) -> datetime.date:
+    if not isinstance(value, datetime.date):
+        raise wrong("a calendar date (YYYY-MM-DD)")
+    last = calendar.monthrange(value.year, value.month)[1]
+    if value.day != last:
+        raise wrong(f"a month's last day, such as {value.replace(day=last)}")
+    return value
+
+
+class Structure(Form):
+    """What builds the model, and no scenario can change: periods and the names of cohorts."""
+
+    close: Annotated[datetime.date, PlainValidator(_close)]
+    """Financial close, the last day of a month; period 0."""
+    periods: Annotated[int, Field(ge=1, le=1200)]
+    """How many periods follow close."""
+    per_year: Literal[1, 2, 4, 12] = 12
+    """Periods a year: 12 for months, 4 for quarters, 1 for years."""
+    phases: Annotated[tuple[str, ...], PlainValidator(_members)]
+    """Names of the phases, in order."""
+    generations: Annotated[tuple[str, ...], PlainValidator(_members)] = ("original",)
+    """Names of the generations of hardware, in order."""
+    tax_year_end: Annotated[int, Field(ge=1, le=12)] = 12
+    """Calendar month in which the tax year ends."""
+
+
+class Composed(Form):
+    """What component and case have in common."""
+
+    title: str
+    """What it is, in a few words."""
+    description: str = ""
+    """A sentence or two for readers."""
+    extends: tuple[str, ...] = ()
+    """Files that this one builds on, such as platforms/gb300-nvl72; their figures may not overlap."""
+    figures: dict[str, Any] = Field(default_factory=dict)
+    """Figures by the input's name; they replace those of the files it builds on, whole."""
+
+
+class ComponentFile(Composed):
+    """A platform, a facility or a financing."""
+
+
+class RegionFile(Composed):
+    """A region: figures in its currency."""
+
+    currency: str
+    """ISO code; `local` in units of figures and lines."""
+
+
+class CaseFile(Composed):
+    """A case: components, structure, its own figures, correlations and scenarios."""
+
+    structure: dict[str, Any] | None = None
+    """Timeline and cohorts, a `Structure`; taken from the case that it extends where it gives none."""
+    correlations: tuple[Any, ...] = ()
+    """Rank correlations between uncertain figures; a pair that is not given is independent."""
+    repair: Literal["nearest"] | None = None
+    """`nearest`: take the nearest possible correlations where those given are impossible together."""
+    scenarios: tuple[str, ...] = ()
+    """Names of the scenarios that apply, files of scenarios/; `base`, the book as it stands, always does."""
+
+
+class ScenarioFile(Form):
+    """A scenario: figures of its own, and changes to those of the case."""
+
+    title: str
+    """What it is, in a few words."""
+    description: str = ""
+    """A sentence or two for readers."""
+    figures: dict[str, Any]
+    """By the input's name: a whole figure, or `times` or `plus`."""
+
+
+class Source(Form):
+    """Where a figure comes from."""
+
+    title: str
+    """Of the page, report or data set."""
+    publisher: str
+    """Who answers for it."""
+    verified: bool
+    """Whether the page was seen; what it says is an estimate until then."""
+    url: str | None = None
+    """Its address."""
+    date: Annotated[str | None, PlainValidator(moment)] = None
+    """Of publication."""
+    accessed: Annotated[str | None, PlainValidator(moment)] = None
+    """When it was seen."""
+    note: str = ""
+    """What a reader should know."""
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Source:
+        if self.verified and self.url is None:
+            raise wrong("a url, since the source is verified")
+        if self.url is not None and not re.match(r"https?://\S+$", self.url):
+            raise wrong("a url that begins with http:// or https://, or none")
+        return self
