@@ -5,41 +5,86 @@ A reduction is written once against a `Writer`, and once as rows of a sheet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from finmodel.graph.nodes import Node, Reduce, lift
 from finmodel.graph.operations import UnitOrAny
 from finmodel.graph.writer import Row, Value, Writer
 
+Term = Any
+"""A piece of a sheet's formula: supports + - * / ** and unary -, comparisons and & |, with 0 and 1 on either side."""
+SheetRow = Any
+"""A row of a sheet, a cell a period; opaque to the formula."""
+
+
+class Moment(Protocol):
+    """One period of a helper row."""
+
+    @property
+    def before(self) -> Term:
+        """The row's own cell of the period before."""
+
+    @property
+    def period(self) -> Term:
+        """The number of the period."""
+
+    def __call__(self, row: SheetRow) -> Term:
+        """Another row's cell of this period."""
+
+    def earlier(self, row: SheetRow) -> Term:
+        """Another helper row's cell of the period before."""
+
+
+class Table(Protocol):
+    """Steps of a calculation that does not run along the periods: one a row, one quantity a column."""
+
+    def write(self, step: int, column: str, term: Term) -> Term:
+        """Write a cell; returns a term that reads it, relative to the row that it is read in."""
+
+    def mark(self, step: int, column: str, value: float) -> Term:
+        """Write a number that the shape of the table fixes, such as the number of a step."""
+
+    def at(self, step: int, column: str) -> Term:
+        """A cell written before, wherever it is read from."""
+
+    def column(self, column: str) -> Term:
+        """The range of a column written before."""
+
 
 class Block(Protocol):
-    """The part of a sheet where a reduction may put helper rows; made by the workbook's rendering.
+    """The part of a workbook where a reduction puts its workings; made by the workbook's rendering."""
 
-    Addresses are texts that stand in formulas. `row` addresses are relative: in a row's formula `{name}` means the cell
-    of the same period.
-    """
+    def number(self, value: float, label: str, unit: str = "1") -> Term:
+        """A constant, by the cell that the workbook gives it."""
 
-    def across(self, row: str) -> str:
+    def call(self, function: str, *args: Term | float) -> Term:
+        """A worksheet function."""
+
+    def choose(self, condition: Term, chosen: Term | float, otherwise: Term | float) -> Term:
+        """`chosen` where the condition holds, else `otherwise`."""
+
+    def missing(self) -> Term:
+        """What stands for a result that does not exist."""
+
+    def whole(self, row: SheetRow) -> Term:
         """The range of a row over all periods, period 0 first."""
 
-    def rest(self, row: str) -> str:
-        """The range of a row over all periods but period 0."""
+    def periods(self) -> Term:
+        """The range of the numbers of the periods."""
 
-    def at_start(self, row: str) -> str:
-        """The cell of a row in period 0."""
+    def row(self, label: str, unit: str, step: Callable[[Moment], Term], opening: float = 0.0) -> SheetRow:
+        """Add a helper row; `opening` is what `before` reads in period 0."""
 
-    def row(self, label: str, unit: str, formula: str, opening: str | None = None) -> str:
-        """Add a helper row; in `formula` `{name}` is this period's cell of a row, `{name.before}` the one before,
-        `{period}` the period counter, `{self.before}` the row's own previous cell. Returns the row's name.
-        """
+    def cell(self, label: str, unit: str, term: Term) -> Term:
+        """Add a helper cell; returns a term that reads it."""
 
-    def cell(self, label: str, unit: str, formula: str) -> str:
-        """Add a helper cell; returns its address."""
+    def table(self, title: str, columns: Mapping[str, str], steps: int) -> Table:
+        """Add a table; `columns` gives the unit of each."""
 
-    def constant(self, value: float, label: str, unit: str = "1") -> str:
-        """The address of a constant on the Constants sheet."""
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` returns, made once for a key and the rows and scalars of this reduction."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +110,7 @@ class Reduction:
     may_be_missing
         Whether the result may not exist (convention 5).
     sheet
-        ``sheet(block, rows, scalars) -> formula`` over row names and addresses; "none" where the result is missing.
+        ``sheet(block, rows, scalars) -> term``; the block's `missing` where the result does not exist.
     """
 
     name: str
@@ -73,7 +118,7 @@ class Reduction:
     fold: Fold | None
     unit: Callable[[Sequence[UnitOrAny], Sequence[UnitOrAny]], UnitOrAny]
     may_be_missing: bool
-    sheet: Callable[[Block, Sequence[str], Sequence[str]], str]
+    sheet: Callable[[Block, Sequence[SheetRow], Sequence[Term]], Term]
 
 
 def _one_pass(name: str, initial: float, step: Callable[[Writer, Value, Value], Value], function: str) -> Reduction:
@@ -86,7 +131,7 @@ def _one_pass(name: str, initial: float, step: Callable[[Writer, Value, Value], 
         fold=Fold(initial, step),
         unit=lambda rows, scalars: rows[0],
         may_be_missing=False,
-        sheet=lambda block, rows, scalars: f"{function}({block.across(rows[0])})",
+        sheet=lambda block, rows, scalars: block.call(function, block.whole(rows[0])),
     )
 
 

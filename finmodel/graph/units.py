@@ -157,7 +157,16 @@ def parse(text: str) -> Unit:
     try:
         quantity = registry.parse_expression(stripped)
         base: Any = registry.Quantity(quantity).to_base_units()
-    except (ArithmeticError, AttributeError, LookupError, SyntaxError, TypeError, ValueError, TokenError) as fault:
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        SyntaxError,
+        TypeError,
+        ValueError,
+        TokenError,
+    ) as fault:
         raise ValueError(f"'{text}' is not a unit: {fault}") from fault
     powers = {
         str(name).strip("[]"): Fraction(float(exponent)).limit_denominator(64)

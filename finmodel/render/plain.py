@@ -5,9 +5,11 @@ The source is generated from the plan and kept in memory; tracebacks show it thr
 
 from __future__ import annotations
 
+import itertools
 import linecache
 import math
-from collections.abc import Callable, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType, TracebackType
 from typing import Any
@@ -54,14 +56,12 @@ class Plain:
         self.source = printer.print()
         self._line_of_row = printer.line_of_row
         self._name = f"<plain rendering {id(self)}>"
+        weakref.finalize(self, linecache.cache.pop, self._name, None)
         linecache.cache[self._name] = (len(self.source), None, self.source.splitlines(keepends=True), self._name)
         namespace: dict[str, Any] = {"power": _power, "exp": _exp, "log": _log, "nan": math.nan} | printer.reductions
         code: CodeType = compile(self.source, self._name, "exec")
         exec(code, namespace)  # noqa: S102  # the text was printed above from checked expressions, never from the user's input
         self._run: Callable[..., tuple[dict[str, list[float]], dict[str, float]]] = namespace["run"]
-
-    def __del__(self) -> None:
-        linecache.cache.pop(getattr(self, "_name", ""), None)
 
     def run(
         self, values: Mapping[str, float], shocks: Mapping[str, Floats] | None = None, path: int | None = None
@@ -156,6 +156,7 @@ class _Printer:
         self.text: list[str] = []
         self.line_of_row: dict[int, str] = {}
         self.reductions: dict[str, Callable[..., float]] = {}
+        self._temporaries: Iterator[int] = itertools.count(1)
 
     def print(self) -> str:
         model = self.plan.model
@@ -195,7 +196,8 @@ class _Printer:
             self._assign(line, "        ", here)
 
     def _assign(self, line: Line, indent: str, here: Mapping[str, str]) -> None:
-        text = print_expression(self.plan.expression(line.name), "python", lambda node: self._leaf(node, here))
+        self._temporaries = itertools.count(1)
+        text = self._text(self.plan.expression(line.name), here)
         absent = " or ".join(f"{identifier(name)} != {identifier(name)}" for name in self.plan.may_be_missing(line))
         if absent:
             text = f"nan if {absent} else ({text})"
@@ -203,6 +205,9 @@ class _Printer:
         self.line_of_row[len(self.text)] = line.name
         if line.varies:
             self._write(f"{indent}{identifier(line.name)}_row[t] = {identifier(line.name)}")
+
+    def _text(self, node: Node, here: Mapping[str, str]) -> str:
+        return print_expression(node, "python", lambda leaf: self._leaf(leaf, here), self._temporaries)
 
     def _leaf(self, node: Node, here: Mapping[str, str]) -> str:
         match node:
@@ -218,7 +223,7 @@ class _Printer:
                 return identifier(name)
             case Lag(line=Item(name=name), periods=periods, opening=opening):
                 past = f"{identifier(name)}_row[t - {periods}]" if self.lines[name].varies else identifier(name)
-                first = print_expression(opening, "python", lambda part: self._leaf(part, here))
+                first = self._text(opening, here)
                 return f"({past} if t >= {periods} else {first})"
             case Reduce():
                 return self._reduce(node, here)
@@ -230,9 +235,7 @@ class _Printer:
         name = f"{node.reduction.name}_"
         self.reductions[name] = lambda rows, scalars: float(write(SCALARS, rows, scalars))
         rows = "".join(f"{identifier(row.name)}_row, " for row in node.rows if isinstance(row, Item))
-        scalars = "".join(
-            f"{print_expression(scalar, 'python', lambda part: self._leaf(part, here))}, " for scalar in node.scalars
-        )
+        scalars = "".join(f"{self._text(scalar, here)}, " for scalar in node.scalars)
         return f"{name}(({rows}), ({scalars}))"
 
 

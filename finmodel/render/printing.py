@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from finmodel.graph.nodes import Apply, Node
@@ -12,9 +12,14 @@ from finmodel.graph.operations import ATOM, Operation
 Language = Literal["python", "excel", "text"]
 
 
-def print_expression(node: Node, language: Language, leaf: Callable[[Node], str]) -> str:
-    """The text of an expression; `leaf` prints whatever is no operation."""
-    temporaries = itertools.count(1)
+def print_expression(
+    node: Node, language: Language, leaf: Callable[[Node], str], temporaries: Iterator[int] | None = None
+) -> str:
+    """The text of an expression; `leaf` prints whatever is no operation.
+
+    Where a leaf prints an expression of its own, both take the numbers of their temporary names from one iterator.
+    """
+    numbers = itertools.count(1) if temporaries is None else temporaries
 
     def show(part: Node) -> tuple[str, int]:
         if not isinstance(part, Apply):
@@ -22,7 +27,7 @@ def print_expression(node: Node, language: Language, leaf: Callable[[Node], str]
         operation = part.operation
         shown = [_bracketed(operation, place, *show(arg)) for place, arg in enumerate(part.args)]
         template: str = getattr(operation, language)
-        temporary = f"_{next(temporaries)}" if "{t}" in template else ""
+        temporary = f"_{next(numbers)}" if "{t}" in template else ""
         return template.format(*shown, t=temporary), operation.precedence
 
     return show(node)[0]

@@ -23,6 +23,8 @@ from finmodel.graph import (
     total,
     where,
 )
+from finmodel.render.plain import compile_plain
+from finmodel.render.plan import Plan
 from tests.graph.toys import MONTHLY, model, module
 
 price = Input("USD/MWh", "Price of energy.")
@@ -325,3 +327,14 @@ def test_shocks_and_timelines_are_part_of_the_model() -> None:
     made = model(Timeline(dt.date(2027, 3, 31), 5, 1), z=Shock("A shock."), price=price)
     assert list(made.shocks) == ["z"]
     assert made.timeline.labels[-1] == "2032-03"
+
+
+def test_across_takes_the_smallest_or_largest_member_too() -> None:
+    @line("month")
+    def span(m: Any) -> Any:
+        """From the first start to the last."""
+        return across(m.start, "maximum") - across(m.start, "minimum")
+
+    made = model(cohorts={"phase": ("a", "b", "c")}, start=Input("month", "Start.", each="phase"), span=span)
+    values = {"start.a": 3.0, "start.b": 1.0, "start.c": 7.0}
+    assert compile_plain(Plan(made)).run(values).scalars["span"] == 6.0

@@ -117,6 +117,11 @@ def test_a_row_that_needs_a_total_runs_in_a_later_stage() -> None:
     np.testing.assert_allclose(shares, np.concatenate([[0.0], MONTHS[:-1]]) / 300.0, rtol=1e-15)
 
 
+def test_a_ratio_keeps_its_divisor_while_an_opening_in_its_numerator_is_a_ratio_too() -> None:
+    row = one("1", lambda m: ratio(lag(m.ticks, 1, ratio(m.a, m.b, 0)), m.c, 0), a=6.0, b=2.0, c=4.0)
+    assert row[:3].tolist() == [0.75, 0.0, 0.25]
+
+
 def test_a_corkscrew_carries_its_closing_balance_forward() -> None:
     @balance("1")
     def stock(m: Any) -> Any:

@@ -1,0 +1,1 @@
+"""The gigafactory's line items, one module a subject."""

@@ -1,0 +1,98 @@
+"""Power: load, energy, tariff, demand charge."""
+
+from finmodel.graph import Input, Member, Node, Scope, Shock, across, exp, growth, lag, line, per_period, sqrt
+from finmodel.lines.schedule import since
+
+load_factor = Input(
+    "1", "Average electrical load of a rack in service, as a share of full load (not the share sold).", high=1
+)
+pue = Input("1", "Power usage effectiveness: facility energy over IT energy.", low=1)
+electricity_price = Input("local/MWh", "All-in price of energy at the meter, at close.")
+electricity_escalation = Input("1/year", "Growth a year of the trend of the electricity price.", low=-1)
+electricity_market_share = Input(
+    "1", "Share of the energy bought at the market price; the rest keeps to the trend.", high=1
+)
+electricity_volatility = Input("1/year**0.5", "Volatility of the logarithm of the market price of electricity.")
+electricity_reversion = Input(
+    "1/year", "Share of the market price's deviation from trend that is gone after a year.", high=1
+)
+demand_charge = Input("local/(MW*month)", "Charge for grid capacity reserved, at close prices.")
+exchange_rate = Input("USD/local", "Price of one unit of the region's currency.")
+price_correlation = Input(
+    "1", "Correlation of the shocks to the electricity price with those to the GPU-hour price.", low=-1, high=1
+)
+
+electricity_price_shock = Shock("Shock to the electricity price, before its correlation with the GPU-hour price.")
+
+
+@line("MW")
+def it_load(m: Scope) -> Node:
+    """Racks in service at their average draw."""
+    return (m.racks_in_service * m.rack_power * m.load_factor).to("MW")
+
+
+@line("MWh")
+def energy_drawn(m: Scope) -> Node:
+    """Energy at the meter.
+
+    Source: The Green Grid, PUE: A Comprehensive Examination of the Metric, white paper 49.
+    """
+    return m.it_load * m.pue * m.hours
+
+
+@line("1")
+def electricity_index(m: Scope) -> Node:
+    """Trend of electricity prices since close."""
+    return growth(m.electricity_escalation, m.year)
+
+
+@line("1")
+def electricity_shock(m: Scope) -> Node:
+    """Shock to the electricity price, correlated with that to the GPU-hour price: r z1 + (1 - r^2)^(1/2) z2."""
+    own = sqrt(1 - m.price_correlation * m.price_correlation)
+    return m.price_correlation * m.gpu_hour_price_shock + own * m.electricity_price_shock
+
+
+@line("1")
+def electricity_deviation(m: Scope) -> Node:
+    """Logarithm of the market price of electricity over its trend: it reverts to zero and takes a shock a period.
+
+    The base case keeps to the trend, which is the median of the paths.
+    Source: Schwartz (1997), The Stochastic Behavior of Commodity Prices, Journal of Finance 52(3), model 1.
+    """
+    kept = 1 + per_period(-m.electricity_reversion)
+    step = m.electricity_volatility * sqrt(m.years_per_period)
+    return lag(m.electricity_deviation) * kept + step * m.electricity_shock
+
+
+@line("local/MWh")
+def electricity_tariff(m: Scope) -> Node:
+    """Price of energy at the meter: a part at the market price, the rest at the trend."""
+    market = 1 - m.electricity_market_share + m.electricity_market_share * exp(m.electricity_deviation)
+    return m.electricity_price * m.electricity_index * market
+
+
+@line("USD")
+def electricity_cost(m: Scope) -> Node:
+    """Energy at the meter at the tariff."""
+    return m.energy_drawn * m.electricity_tariff * m.exchange_rate
+
+
+@line("MW", each="phase")
+def reserved_capacity(m: Scope, phase: Member) -> Node:
+    """Grid capacity reserved for the phase, from energisation to its end: full load and its overhead."""
+    held = since(m, m.energisation_date[phase]) * (1 - since(m, m.phase_end[phase]))
+    return m.it_capacity[phase] * m.pue * held
+
+
+@line("USD")
+def demand_charge_cost(m: Scope) -> Node:
+    """Charge for the grid capacity reserved, whether used or not."""
+    charge = m.demand_charge * m.electricity_index * m.exchange_rate
+    return across(m.reserved_capacity) * charge * m.hours.to("month")
+
+
+@line("USD")
+def power_cost(m: Scope) -> Node:
+    """Energy and demand charge."""
+    return m.electricity_cost + m.demand_charge_cost

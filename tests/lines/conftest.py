@@ -1,0 +1,188 @@
+"""A small gigafactory of round figures, independent of the book, and a way to evaluate it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from finmodel.graph import Timeline
+from finmodel.lines import gigafactory
+from finmodel.render.plain import Evaluation, Plain, compile_plain
+from finmodel.render.plan import Plan
+
+HALF_A_MONTH = 365 / 168
+"""In weeks: 365 hours."""
+
+FIGURES: dict[str, float] = {
+    # schedule: hall ready at 12, racks there at 9, accepted from 13 on; the second phase 12 months later
+    "construction_start": 0,
+    "construction_start.second": 12,
+    "construction_duration": 12,
+    "construction_delay": 0,
+    "spend_curve": 2,
+    "grid_energisation": 10,
+    "grid_energisation.second": 22,
+    "grid_delay": 0,
+    "rack_order": 3,
+    "rack_order.second": 15,
+    "rack_lead_time": 5,
+    "supply_delay": 0,
+    "factory_integration_time": HALF_A_MONTH,
+    "shipping_time": HALF_A_MONTH,
+    "installation_time": HALF_A_MONTH,
+    "burn_in_time": HALF_A_MONTH / 2,
+    "acceptance_time": HALF_A_MONTH / 2,
+    "installation_ramp": 0,
+    "operations_end": 120,
+    # racks
+    "racks": 10,
+    "racks.second": 20,
+    "rack_power": 100,
+    "gpus_per_rack": 72,
+    "rack_price": 3e6,
+    "rack_price_decline": 0,
+    "network_price": 4e5,
+    "storage_price": 1e5,
+    "cooling_price": 5e5,
+    "integration_price": 2e5,
+    "freight_share": 0.01,
+    "duty_share": 0.02,
+    "spares_share": 0.02,
+    "rack_deposit_share": 0.3,
+    "rack_delivery_share": 0.5,
+    # facility
+    "land_cost": 1e6,
+    "shell_cost": 2e6,
+    "electrical_cost": 5e6,
+    "mechanical_cost": 3e6,
+    "fit_out_cost": 1e6,
+    "grid_connection_cost": 1e6,
+    "soft_cost_share": 0.1,
+    "contingency_share": 0.05,
+    "construction_index": 1,
+    "construction_escalation": 0,
+    "facility_residual_share": 0.2,
+    # power
+    "load_factor": 0.8,
+    "pue": 1.25,
+    "electricity_price": 60,
+    "electricity_escalation": 0,
+    "electricity_market_share": 1,
+    "electricity_volatility": 0.3,
+    "electricity_reversion": 0.6,
+    "demand_charge": 5000,
+    "exchange_rate": 1,
+    "price_correlation": 0,
+    # operations
+    "inflation": 0,
+    "wage_growth": 0,
+    "staff_fixed": 10,
+    "staff_per_mw": 2,
+    "salary": 120_000,
+    "facility_maintenance_rate": 0.02,
+    "hardware_support_rate": 0.03,
+    "insurance_rate": 0.004,
+    "property_tax_rate": 0.01,
+    "hardware_assessed_share": 0.5,
+    "transit_cost": 50_000,
+    "software_cost": 500,
+    "overhead_share": 0.03,
+    # revenue
+    "availability": 0.95,
+    "contracted_share": 0.6,
+    "contract_price": 4,
+    "contract_term": 2,
+    "recontracted_share": 0.5,
+    "sold_share": 0.8,
+    "sales_ramp": 0,
+    "gpu_hour_price": 5,
+    "gpu_hour_price_drift": 0,
+    "gpu_hour_price_volatility": 0.25,
+    "gpu_hour_price_reversion": 0.2,
+    "price_ageing": 0,
+    "generation_gpu_hour_price": 1,
+    # refresh
+    "hardware_life": 3,
+    "refresh_downtime": 0,
+    "minimum_refresh_term": 1,
+    "generation_price": 1,
+    "refit_cost": 5e5,
+    "residual_share": 0.1,
+    # tax
+    "receivable_days": 365 / 12,
+    "payable_days": 365 / 24,
+    "tax_rate": 0.25,
+    "loss_use_limit": 0.8,
+    "facility_tax_life": 10,
+    "hardware_tax_life": 3,
+    # returns
+    "project_discount_rate": 0.1,
+    "country_risk_premium": 0,
+}
+"""A figure without a cohort's member stands for every member that has none of its own."""
+
+Shocks = Mapping[str, NDArray[np.float64]]
+
+
+class Site:
+    """The model in one structure; called with figures that differ from the base, it evaluates."""
+
+    def __init__(self, plain: Plain) -> None:
+        self.plain = plain
+        self.model = plain.plan.model
+        self.periods = self.model.timeline.periods
+
+    def figures(self, changes: Mapping[str, float]) -> dict[str, float]:
+        """Every input's figure: the base, then the changes, a member's own before one for all members."""
+        unknown = [name for name in changes if name not in self.model.inputs and name not in FIGURES]
+        if unknown:
+            raise KeyError(f"no such inputs: {unknown}")
+        figures = {}
+        for name in self.model.inputs:
+            stem = name.partition(".")[0]
+            chosen = next(known[key] for known in (changes, FIGURES) for key in (name, stem) if key in known)
+            figures[name] = float(chosen)
+        return figures
+
+    def __call__(
+        self, changes: Mapping[str, float] | None = None, shocks: Shocks | None = None, **more: float
+    ) -> Result:
+        return Result(self, self.plain.run(self.figures({**(changes or {}), **more}), shocks))
+
+
+class Result:
+    """Lines and metrics of one evaluation by name; a line that does not vary is one number."""
+
+    def __init__(self, site: Site, evaluation: Evaluation) -> None:
+        self.site, self.evaluation = site, evaluation
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        rows, scalars = self.evaluation.rows, self.evaluation.scalars
+        return rows[name] if name in rows else np.float64(scalars[name])
+
+    def across(self, name: str) -> NDArray[np.float64]:
+        """The sum over every member of a line's cohorts."""
+        return sum(self[full] for full in self.site.model.lines if full.startswith(f"{name}."))
+
+
+@cache
+def site_of(periods: int, per_year: int, phases: Sequence[str], generations: Sequence[str], tax_year_end: int) -> Site:
+    timeline = Timeline(dt.date(2026, 12, 31), periods, per_year, tax_year_end)
+    return Site(compile_plain(Plan(gigafactory.model(timeline, {"phase": phases, "generation": generations}))))
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    """Two phases, three generations, ten years by month from the end of 2026."""
+    return site_of(120, 12, ("first", "second"), ("original", "second", "third"), 12)
+
+
+@pytest.fixture(scope="session")
+def single() -> Site:
+    """One phase, one generation, four years by month: small enough to reckon by hand."""
+    return site_of(48, 12, ("only",), ("original",), 12)

@@ -1,0 +1,78 @@
+"""The modules together: one model for one rack and for a gigawatt."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+
+import pytest
+
+from finmodel.graph.model import items
+from finmodel.lines import gigafactory
+from tests.lines.conftest import FIGURES, Site, site_of
+
+
+@pytest.mark.parametrize("module", gigafactory.MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_lines_hold_no_figure(module: object) -> None:
+    numbers = {
+        node.value
+        for node in ast.walk(ast.parse(inspect.getsource(module)))  # type: ignore[arg-type]  # a module
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+    }
+    assert numbers <= {0, 1}
+
+
+def test_every_input_moves_some_line(site: Site) -> None:
+    read = {item.name for line in site.model.lines.values() for item in items(line.expression)}
+    assert set(site.model.inputs) <= read
+    assert set(site.model.shocks) <= read
+
+
+def stem(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def test_every_line_leads_to_a_metric_but_the_book_value_of_assets(site: Site) -> None:
+    lines = site.model.lines
+    read = {
+        stem(item.name)
+        for line in lines.values()
+        for item in items(line.expression)
+        if stem(item.name) != stem(line.name)
+    }
+    ends = {stem(name) for name, line in lines.items() if not line.is_metric} - read
+    assert ends == {"net_fixed_assets"}
+
+
+def test_every_note_is_a_sentence(site: Site) -> None:
+    for item in (*site.model.inputs.values(), *site.model.lines.values()):
+        first = item.note.partition("\n")[0]
+        assert first[0].isupper() or first[0].isdigit(), item.name
+        assert first.endswith("."), item.name
+
+
+def test_figures_of_the_fixture_are_the_inputs_of_the_model(site: Site) -> None:
+    assert {stem(name) for name in FIGURES} == {stem(name) for name in site.model.inputs}
+
+
+def test_one_rack_and_a_gigawatt_have_one_return_but_for_what_is_fixed() -> None:
+    site = site_of(48, 12, ("only",), ("original",), 12)
+    small, large = site(racks=1, staff_fixed=0), site(racks=10_000, staff_fixed=0)
+    for metric in ("project_irr", "roi", "payback_years", "levelised_cost_of_compute", "capex_per_mw", "ebitda_margin"):
+        assert small[metric] == pytest.approx(large[metric], rel=1e-9), metric
+    assert large["project_npv"] == pytest.approx(10_000 * small["project_npv"])
+
+
+def test_a_site_whose_every_figure_is_at_its_lowest_still_computes() -> None:
+    site = site_of(60, 12, ("first", "second"), ("original", "second"), 12)
+    lowest = {name: max(value.low or 0.0, 0.0) for name, value in site.model.inputs.items()}
+    result = site(lowest)
+    assert result["project_npv"] == 0
+    assert math.isnan(result["project_irr"])
+
+
+def test_three_phases_and_one_generation_are_a_structure_too() -> None:
+    site = site_of(20, 4, ("east", "north", "west"), ("original",), 6)
+    result = site(construction_start=0)
+    assert result["capex_total"] == pytest.approx(3 * (14.86e6 + 44e6))
