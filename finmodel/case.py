@@ -1,0 +1,353 @@
+"""A case: a book of figures bound to the model. Evaluate it, simulate it, change it, write it.
+
+A `Case` never changes; whatever changes a figure, a scenario or a line returns another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from finmodel import __version__
+from finmodel.assumptions.bind import Binding, bind
+from finmodel.assumptions.book import BASE, Book
+from finmodel.assumptions.bound import BoundFigure
+from finmodel.assumptions.check import prove, report
+from finmodel.assumptions.finding import titles
+from finmodel.errors import ModelFault
+from finmodel.graph.line import Definition, Input
+from finmodel.graph.model import Model
+from finmodel.lines import gigafactory
+from finmodel.render import plain, trace
+from finmodel.render.plan import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from finmodel.report.tables import Summary
+    from finmodel.simulate.run import Progress
+    from finmodel.simulate.simulation import Simulation
+
+PATHS = 65_536
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All line items of a case on one path."""
+
+    case: Case
+    path: plain.Evaluation
+    values: Mapping[str, float]
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """Every line, in order of the model: periods (by month) x lines; what does not vary in time is repeated."""
+        import pandas as pd
+
+        timeline = self.case.model.timeline
+        shown = [line for line in self.case.model.lines.values() if not line.is_metric]
+        columns = {
+            line.name: self.path.rows[line.name] if line.varies else self.path.scalars[line.name] for line in shown
+        }
+        return pd.DataFrame(columns, index=pd.Index(timeline.labels, name="period"))
+
+    @cached_property
+    def metrics(self) -> pd.Series[float]:
+        """Every metric, in order of the model; NaN is one that does not exist."""
+        import pandas as pd
+
+        values = {name: self.path.scalars[name] for name in self.case.model.metrics}
+        return pd.Series(values, dtype="float64", name="value").rename_axis("metric")
+
+    def explain(self, line: str, period: str | None = None) -> trace.Trace:
+        """Why a line item has its value: formula and arguments, down to figures and their sources.
+
+        Parameters
+        ----------
+        line
+            A line item, a metric or an input.
+        period
+            The month (YYYY-MM) of a line that varies; the last period unless given.
+
+        Raises
+        ------
+        Faults
+            Where there is no such line or month.
+        """
+        return trace.trace(self.case.model, self.path, self.values, self.case.describe, line, period)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A book bound to a model, under one scenario, with some figures fixed.
+
+    Attributes
+    ----------
+    scenario_name
+        ``"base"`` unless chosen.
+    fixed
+        Figures set by hand, in their inputs' units; they hold under every scenario.
+    """
+
+    book: Book
+    model: Model
+    binding: Binding
+    scenario_name: str = BASE
+    fixed: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name of the case's file."""
+        return self.book.name
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.book.title
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Names of its scenarios, ``"base"`` first."""
+        return self.binding.scenarios
+
+    @cached_property
+    def figures(self) -> dict[str, BoundFigure]:
+        """The figure of every input under the scenario, in order of the model."""
+        return self.binding.figures(self.scenario_name, self.fixed)
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """The unit of every input, line and metric."""
+        return self.model.units
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """The base value of every input, in its unit."""
+        return {name: figure.value for name, figure in self.figures.items()}
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The order in which the model is computed."""
+        return Plan(self.model)
+
+    @cached_property
+    def _plain(self) -> plain.Plain:
+        return plain.compile_plain(self.plan)
+
+    def describe(self, name: str) -> str:
+        """Where the figure of an input comes from, in one line."""
+        if name in self.fixed:
+            return "set by hand"
+        figure = self.figures[name]
+        source = self.binding.source_of(name, self.scenario_name)
+        origin = f"{source.publisher}, {source.title}" if source else figure.figure.note
+        return f"{origin} (as of {figure.as_of}, {figure.grade})" + (f" {source.url}" if source and source.url else "")
+
+    def evaluate(self) -> Evaluation:
+        """The base case of the scenario: every uncertain figure at its value, every shock zero.
+
+        Raises
+        ------
+        CalculationFault
+            Where the figures drive the arithmetic out of bounds.
+        """
+        return Evaluation(self, self._plain.run(self.values), self.values)
+
+    def simulate(
+        self,
+        paths: int = PATHS,
+        seed: int = 0,
+        design: str = "sobol",
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> Simulation:
+        """Draw the uncertain figures and shocks, and compute the metrics of every path.
+
+        Parameters
+        ----------
+        paths
+            How many.
+        seed
+            Of the draws; the same seed gives the same metrics to the last bit, whatever the threads.
+        design
+            ``"sobol"``, ``"lhs"`` or ``"random"``.
+        threads
+            Every core unless given.
+        progress
+            Called with paths done and paths in all.
+
+        Raises
+        ------
+        Faults
+            Where paths, seed or design cannot be.
+        CalculationFault
+            Where a path drives the arithmetic out of bounds; names path, line and period.
+        """
+        from finmodel.simulate.run import simulate
+
+        return simulate(
+            self.plan,
+            self.figures,
+            self.binding.uncertain,
+            self.binding.correlation,
+            paths=paths,
+            seed=seed,
+            design=design,
+            threads=threads,
+            progress=progress,
+        )
+
+    def replay(self, path: int, paths: int = PATHS, seed: int = 0, design: str = "sobol") -> Evaluation:
+        """All line items of one path of `simulate`, by the plain rendering.
+
+        Raises
+        ------
+        Faults
+            Where there is no such path, seed or design.
+        """
+        from finmodel.simulate.run import inputs_of_path
+        from finmodel.simulate.simulation import shocks_of_path
+
+        drawn = inputs_of_path(
+            self.figures,
+            self.binding.uncertain,
+            self.binding.correlation,
+            path,
+            paths=paths,
+            seed=seed,
+            design=design,
+        )
+        values = self.values | drawn
+        shocks = shocks_of_path(self.model, seed, path)
+        return Evaluation(self, self._plain.run(values, shocks, path), values)
+
+    def with_values(self, **values: float) -> Case:
+        """The case with some figures fixed, in their inputs' units; they are then certain, under every scenario.
+
+        Names with a dot go in as ``case.with_values(**{"racks.first": 3000})``.
+
+        Raises
+        ------
+        Faults
+            Every name that is no input, every value out of bounds.
+        """
+        return self._changed(fixed={**self.fixed, **values})
+
+    def scenario(self, name: str) -> Case:
+        """The case under one of its scenarios.
+
+        Raises
+        ------
+        Faults
+            Where it has no such scenario.
+        """
+        return self._changed(scenario_name=name)
+
+    def _changed(self, **changes: object) -> Case:
+        changed = replace(self, **changes)  # type: ignore[arg-type]  # fields of this class, named above
+        _ = changed.figures  # faults show where the change is made, not at first use
+        return changed
+
+    def with_lines(self, *lines: Definition, **inputs: tuple[Input, float]) -> Case:
+        """The case with lines of one's own, which are added or replace those of the same name.
+
+        Parameters
+        ----------
+        lines
+            Functions decorated with `finmodel.graph.line`, `metric` or `balance`.
+        inputs
+            What they read besides the model's own: for each name the `Input` and its value.
+
+        Raises
+        ------
+        ModelFault
+            Where the lines do not fit the model.
+        Faults
+            Where a value is out of bounds.
+        """
+        for given in (*lines, *inputs.values()):
+            if not isinstance(given, Definition | tuple):
+                raise ModelFault(f"{given!r} is no line item: decorate a function with finmodel.graph.line")
+        model = self.model.with_lines(*lines, inputs={name: declared for name, (declared, _) in inputs.items()})
+        book = self.book.with_figures({name: (declared.unit, value) for name, (declared, value) in inputs.items()})
+        return Case(book, model, bind(book, model), self.scenario_name, self.fixed)
+
+    def check(self) -> str:
+        """A report on the book: inputs, ranges, grades, sources. Faults were raised when the case was loaded."""
+        return report(self.binding)
+
+    def summary(self, base: Evaluation | None = None, simulation: Simulation | None = None) -> Summary:
+        """What summary.json holds, printable."""
+        from finmodel.report.tables import Summary
+
+        return Summary.of(
+            case=self.name,
+            title=self.title,
+            scenario=self.scenario_name,
+            version=__version__,
+            base=(base or self.evaluate()).metrics,
+            units=self.units,
+            simulation=simulation,
+        )
+
+    def to_excel(self, path: str | Path, simulation: Simulation | None = None) -> None:
+        """Write the live workbook; with a simulation, its results as a snapshot.
+
+        Raises
+        ------
+        OutputFault
+            Where the file cannot be written.
+        """
+        from finmodel.report.workbook import write
+
+        write(Path(path), self, simulation)
+
+    def folder(self, out: str | Path = "outputs") -> Path:
+        """The folder for this case's files, made and tried.
+
+        Raises
+        ------
+        OutputFault
+            Where it cannot be written.
+        """
+        from finmodel.report import files
+
+        return files.folder(out, self.name)
+
+    def write(self, folder: str | Path, summary: Summary, simulation: Simulation | None = None) -> tuple[Path, ...]:
+        """Write workbook.xlsx, summary.json and, with a simulation, simulation.parquet: all or none.
+
+        Raises
+        ------
+        OutputFault
+            Where a file cannot be written.
+        """
+        from finmodel.report import files
+
+        writers = {
+            "workbook.xlsx": lambda path: self.to_excel(path, simulation=simulation),
+            "summary.json": summary.write,
+        }
+        if simulation is not None:
+            writers["simulation.parquet"] = simulation.to_parquet
+        return files.write(folder, writers, stale=("simulation.parquet",))
+
+
+def load(name: str | Path) -> Case:
+    """The case of that name or path.
+
+    Raises
+    ------
+    Faults
+        Everything that is wrong with its files.
+    """
+    binding = prove(str(name), lambda book: gigafactory.model(book.timeline, book.cohorts))
+    return Case(binding.book, binding.model, binding)
+
+
+def library(kind: str) -> dict[str, str]:
+    """Names and titles of the files of one kind: ``"cases"``, ``"platforms"``, ``"regions"``."""
+    return titles(kind)
