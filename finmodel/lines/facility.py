@@ -1,6 +1,6 @@
 """Facility: cost of land, halls, power and cooling per MW of IT, spent along the construction curve."""
 
-from finmodel.graph import Input, Member, Node, Scope, across, growth, line, ratio
+from finmodel.graph import Input, Member, Node, Scope, across, growth, line, minimum, ratio
 from finmodel.lines.schedule import change
 
 land_cost = Input("USD/MW", "Land and site preparation per MW of IT.")
@@ -121,8 +121,8 @@ def facility_operating_share(m: Scope, phase: Member) -> Node:
 
 @line("1", each="phase")
 def facility_closed_share(m: Scope, phase: Member) -> Node:
-    """Share of the whole facility that has closed with the phase so far."""
-    return m.phase_share[phase] * m.phase_closed[phase]
+    """Share of the whole facility that has closed with the phase so far; of an unfinished hall, what was spent."""
+    return m.phase_share[phase] * minimum(m.phase_closed[phase], m.construction_progress[phase])
 
 
 @line("USD")

@@ -4,7 +4,7 @@ Rates of charge (maintenance, support, insurance, property tax) are simple: a sh
 compounded.
 """
 
-from finmodel.graph import Input, Member, Node, Scope, across, growth, line, ramp
+from finmodel.graph import Input, Member, Node, Scope, across, growth, line
 
 inflation = Input("1/year", "General inflation of operating cost other than wages and electricity.", low=-1)
 wage_growth = Input("1/year", "Growth a year of wages.", low=-1)
@@ -54,7 +54,7 @@ def it_in_service(m: Scope) -> Node:
 @line("FTE")
 def full_time_equivalents(m: Scope) -> Node:
     """Staff on the payroll."""
-    site = ramp(across(m.phase_operating))
+    site = across(m.phase_operating, "maximum")
     return m.staff_fixed * site + m.staff_per_mw * across(m.capacity_in_operation)
 
 

@@ -58,7 +58,8 @@ def service_term(m: Scope, phase: Member, generation: Member) -> Node:
 def resale_value(m: Scope, phase: Member, generation: Member) -> Node:
     """Sale value of the generation's racks: a constant rate of fall that leaves the residual share after a full life.
 
-    Source: the declining-balance rate for a given salvage value, 1 - (salvage/cost)^(1/life).
+    Racks that never served bring nothing.
+    Definition: the declining-balance rate for a given salvage value, 1 - (salvage/cost)^(1/life).
     """
     age = m.service_term[phase, generation] / m.hardware_life
     return m.rack_purchase[phase, generation] * where(age > 0, power(m.residual_share, age), 0)
@@ -66,8 +67,9 @@ def resale_value(m: Scope, phase: Member, generation: Member) -> Node:
 
 @line("USD", each=("phase", "generation"))
 def resale_received(m: Scope, phase: Member, generation: Member) -> Node:
-    """Received so far for the generation's retired racks."""
-    return m.resale_value[phase, generation] * m.retired_share[phase, generation]
+    """Received so far for the generation's retired racks; only what has been paid for is sold."""
+    sold = minimum(m.retired_share[phase, generation], m.rack_paid_share[phase, generation])
+    return m.resale_value[phase, generation] * sold
 
 
 @line("USD")

@@ -90,16 +90,26 @@ def discounted_cash_flow(m: Scope) -> Node:
 
 @line("year")
 def time_to_first_spend(m: Scope) -> Node:
-    """From close to the first capital expenditure, which is exactly zero before."""
-    waiting = where(cumulative(m.capex) > 0, 0, 1)
+    """From close to the first spending on capital or operation, both exactly zero before."""
+    waiting = where(cumulative(m.capex + m.opex) > 0, 0, 1)
     return total(waiting) * m.years_per_period
 
 
 @line("year")
 def time_to_first_revenue(m: Scope) -> Node:
-    """From close to the start of the first period in which GPU-hours are sold."""
+    """From close to the start of the first period in which GPU-hours are sold; to the horizon where none are."""
     waiting = where(cumulative(m.gpu_hours_sold) > 0, 0, 1)
     return (total(waiting) - 1) * m.years_per_period
+
+
+@line("year")
+def revenue_start(m: Scope) -> Node:
+    """What payback from revenue counts from: the first revenue, or close where the cumulative never goes below zero.
+
+    Missing where nothing is sold.
+    """
+    anything_sold = where(m.gpu_hours_sold_total > 0, 1, 0)
+    return missing_ratio(where(m.peak_funding > 0, m.time_to_first_revenue, 0), anything_sold)
 
 
 @line("1")
@@ -206,20 +216,25 @@ def moic(m: Scope) -> Node:
 
 @metric("year")
 def payback_years(m: Scope) -> Node:
-    """Years from the first spending until the cumulative cash flow returns to zero."""
-    return m.payback_periods * m.years_per_period - m.time_to_first_spend
+    """Years from the first spending until the cumulative cash flow returns to zero; 0 if it never goes below."""
+    start = where(m.peak_funding > 0, m.time_to_first_spend, 0)
+    return m.payback_periods * m.years_per_period - start
 
 
 @metric("year")
 def payback_from_revenue_years(m: Scope) -> Node:
-    """Years from the start of the first period with revenue until the cumulative cash flow returns to zero."""
-    return m.payback_periods * m.years_per_period - m.time_to_first_revenue
+    """Years from the start of the first period with revenue until the cumulative cash flow returns to zero.
+
+    Missing where nothing is sold.
+    """
+    return m.payback_periods * m.years_per_period - m.revenue_start
 
 
 @metric("year")
 def discounted_payback_years(m: Scope) -> Node:
     """Years from the first spending until the cumulative discounted cash flow returns to zero."""
-    return m.discounted_payback_periods * m.years_per_period - m.time_to_first_spend
+    goes_below = lowest(cumulative(m.discounted_cash_flow)) < 0
+    return m.discounted_payback_periods * m.years_per_period - where(goes_below, m.time_to_first_spend, 0)
 
 
 @metric("USD/(GPU*h)")

@@ -37,8 +37,9 @@ def paid_by(m: Scope, date: Node, spread: Node | float = 0) -> Node:
     """Share paid by the end of the period of what falls due at `date`, or evenly over `spread` months from it.
 
     A payment between two period ends is split between them in proportion, so that its mean date is its due date.
+    What falls due after the end of operations is never paid.
     """
-    return ramp((m.month - date + m.months_per_period) / (m.months_per_period + spread))
+    return ramp((m.payment_clock - date + m.months_per_period) / (m.months_per_period + spread))
 
 
 def change(x: Node) -> Node:
@@ -106,6 +107,12 @@ def closing_date(m: Scope) -> Node:
     return minimum(m.operations_end, m.horizon)
 
 
+@line("month")
+def payment_clock(m: Scope) -> Node:
+    """Months after close at the end of the period, stopped at the end of operations, after which nothing is paid."""
+    return minimum(m.month, m.closing_date)
+
+
 @line("1")
 def site_open(m: Scope) -> Node:
     """Share of the period before the end of operations."""
@@ -157,10 +164,10 @@ def phase_closed(m: Scope, phase: Member) -> Node:
 def construction_progress(m: Scope, phase: Member) -> Node:
     """Share of the phase's construction cost spent, cumulative: x^a / (x^a + (1-x)^a) of the share x of time passed.
 
-    Definition: a symmetric S; an exponent of 1 is even spending.
+    Definition: a symmetric S; an exponent of 1 is even spending. It stops at the end of operations.
     """
     start = m.construction_start[phase]
-    passed = ramp((m.month - start) / (m.hall_complete[phase] - start))
+    passed = ramp((m.payment_clock - start) / (m.hall_complete[phase] - start))
     done, left = power(passed, m.spend_curve), power(1 - passed, m.spend_curve)
     return done / (done + left)
 

@@ -41,20 +41,26 @@ def working_capital_increase(m: Scope) -> Node:
 def hardware_written_off(m: Scope, phase: Member, generation: Member) -> Node:
     """Depreciation so far of the generation's racks and refit: straight line, the rest at retirement.
 
-    The line runs from the first acceptance over the life and the months of installation, as racks come evenly.
+    The line runs from the first acceptance over the life and the months of installation, as racks come evenly; what
+    has not been paid is not written off.
     Source: straight line as in IRS Publication 946, How To Depreciate Property, without its averaging conventions.
     """
     cost = m.rack_purchase[phase, generation] + m.refit[phase, generation]
     life = m.hardware_tax_life.to("month") + m.installation_ramp[phase]
     passed = ramp((m.month - m.acceptance_date[phase, generation]) / life)
-    return cost * maximum(passed, m.retired_share[phase, generation])
+    paid = m.initial_racks_paid if generation.previous is None else m.refresh_paid
+    return minimum(cost * maximum(passed, m.retired_share[phase, generation]), paid[phase, generation])
 
 
 @line("1", each="phase")
 def facility_written_off_share(m: Scope, phase: Member) -> Node:
-    """Share of the facility's cost without land depreciated on the phase so far: straight line, the rest at closing."""
+    """Share of the facility's cost without land depreciated on the phase so far: straight line, the rest at closing.
+
+    What has not been spent is not written off.
+    """
     passed = ramp((m.month - m.hall_ready[phase]) / m.facility_tax_life.to("month"))
-    return m.phase_share[phase] * maximum(passed, m.phase_closed[phase])
+    written_off = minimum(maximum(passed, m.phase_closed[phase]), m.construction_progress[phase])
+    return m.phase_share[phase] * written_off
 
 
 @line("USD")
