@@ -1,0 +1,284 @@
+"""The command line: reads arguments, asks a case, prints.
+
+Exit status: 0 done; 2 the input is at fault (the faults on standard error); 1 anything else.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+from finmodel.errors import Fault, Faults, FinmodelError, MachineFault, ModelFault
+
+if TYPE_CHECKING:
+    from finmodel.case import Case
+
+REFERENCE = "reference-1gw"
+WAIT = 2.0  # seconds without a word before a progress bar is worth showing
+UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class Design(StrEnum):
+    """How the uncertain inputs are drawn."""
+
+    sobol = "sobol"
+    lhs = "lhs"
+    random = "random"
+
+
+class Listed(StrEnum):
+    """What `finmodel list` lists."""
+
+    lines = "lines"
+    inputs = "inputs"
+    cases = "cases"
+    platforms = "platforms"
+    regions = "regions"
+
+
+app = typer.Typer(
+    name="finmodel",
+    help="A sourced financial model of AI gigafactories.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case's name, or the path of its file.")]
+
+
+@app.command()
+def run(
+    name: CaseArgument = REFERENCE,
+    paths: Annotated[int, typer.Option(min=1, help="Number of simulated paths.")] = 65_536,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
+    design: Annotated[Design, typer.Option(help="How the uncertain inputs are drawn.")] = Design.sobol,
+    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="A scenario of the case.")] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Fix an input, in its own unit; may be given again."),
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads; every core unless given.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the case's folder of files.")] = Path("outputs"),
+    simulation: Annotated[
+        bool, typer.Option("--simulation/--no-simulation", help="Simulate, or only the base case.")
+    ] = True,
+    json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
+) -> None:
+    """Evaluate and simulate a case; write its files.
+
+    DIR/CASE/ receives workbook.xlsx, simulation.parquet and summary.json.
+    """
+    case = _load(name, scenario, values or [])
+    base = case.evaluate()
+    folder = case.folder(out)
+    drawn = None
+    if simulation:
+        with _progress("Simulating") as progress:
+            drawn = case.simulate(paths=paths, seed=seed, design=design.value, threads=threads, progress=progress)
+    summary = case.summary(base, drawn)
+    written = case.write(folder, summary, drawn)
+    if json:
+        sys.stdout.write(summary.json())
+        return
+    console = _console()
+    console.print(summary)
+    for path in written:
+        console.print(f"wrote {path}", soft_wrap=True)
+
+
+@app.command()
+def check(names: Annotated[list[str], typer.Argument(metavar="CASE...", help="Names or paths of cases.")]) -> None:
+    """Prove that cases are sound.
+
+    Every input has a sourced figure of its unit within its bounds, and every figure a use. All faults are said at once.
+    """
+    failed: list[FinmodelError] = []
+    for name in names:
+        try:
+            report = _load(name).check()
+        except FinmodelError as error:
+            failed.append(error)
+        else:
+            _console().print(str(report), soft_wrap=True)
+    for fault in failed:
+        _complain(fault)
+    if failed:
+        raise typer.Exit(max(_status(fault) for fault in failed))
+
+
+@app.command("list")
+def list_(what: Annotated[Listed, typer.Argument(metavar="|".join(Listed))]) -> None:
+    """List what there is.
+
+    Lines and inputs are those of the reference case.
+    """
+    from finmodel.case import library
+
+    rows: Iterable[tuple[str, ...]]
+    if what is Listed.lines:
+        headings = ["line", "unit", "note"]
+        rows = ((line.name, line.unit, line.note) for line in _load(REFERENCE).model.lines.values())
+    elif what is Listed.inputs:
+        headings = ["input", "unit", "value", "range", "grade", "note"]
+        rows = _inputs(_load(REFERENCE))
+    else:
+        headings = [what.removesuffix("s"), "title"]
+        rows = library(what.value).items()
+    table = Table(*headings, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    _console().print(table)
+
+
+@app.command()
+def explain(
+    name: CaseArgument,
+    line: Annotated[str, typer.Argument(metavar="LINE", help="A line, metric or input of the case.")],
+    period: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="The period, by the month in which it ends.")
+    ] = None,
+) -> None:
+    """Say why a line has its value.
+
+    Its formula and its arguments, down to figures and their sources.
+    """
+    _console().print(str(_load(name).evaluate().explain(line, period)), soft_wrap=True)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        from finmodel import __version__
+
+        sys.stdout.write(f"finmodel {__version__}\n")
+        raise typer.Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(arguments)
+    except FinmodelError as error:
+        _complain(error)
+        sys.exit(_status(error))
+
+
+def _load(name: str, scenario: str | None = None, values: Sequence[str] = ()) -> Case:
+    from finmodel.case import load
+
+    settings = _settings(values)
+    case = load(name)
+    if scenario is not None:
+        case = case.scenario(scenario)
+    return case.with_values(**settings) if settings else case
+
+
+def _settings(values: Sequence[str]) -> dict[str, float]:
+    settings: dict[str, float] = {}
+    faults: list[Fault] = []
+    for text in values:
+        name, _, number = text.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if not name or not math.isfinite(value):
+            faults.append(
+                Fault(
+                    "--set is not understood",
+                    found=repr(text),
+                    expected="NAME=VALUE, VALUE a finite number in the input's own unit",
+                )
+            )
+        elif name in settings:
+            faults.append(Fault("--set is given twice for one input", key=name, found=repr(text), expected="one value"))
+        else:
+            settings[name] = value
+    if faults:
+        raise Faults(faults)
+    return settings
+
+
+def _inputs(case: Case) -> Iterator[tuple[str, ...]]:
+    for name, figure in case.figures.items():
+        spread = "" if figure.range is None else str(figure.range)
+        yield name, figure.unit, f"{figure.value:,.12g}", spread, figure.grade, case.model.inputs[name].note
+
+
+def _status(error: FinmodelError) -> int:
+    return 1 if isinstance(error, ModelFault | MachineFault) else 2
+
+
+def _complain(error: FinmodelError) -> None:
+    _console(stderr=True).print(str(error), soft_wrap=True)
+
+
+class _Plainly(RenderHook):
+    """Text from a case file reaches the terminal as text: what would steer the terminal is written out instead."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Plain(renderable) for renderable in renderables]
+
+
+class _Plain:
+    def __init__(self, content: ConsoleRenderable) -> None:
+        self.content = content
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self.content, options):
+            if segment.control:
+                yield segment
+            else:
+                yield Segment(UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], segment.text), segment.style)
+
+
+def _console(stderr: bool = False) -> Console:
+    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(stderr=stderr, markup=False, highlight=False, emoji=False, width=4096)  # a pipe has no width
+    console.push_render_hook(_Plainly())
+    return console
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar with the time left, on a terminal's standard error, once the work has taken longer than a moment."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=console, transient=True)
+    task = bar.add_task(label)
+    began = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
+        if time.monotonic() - began > WAIT:
+            bar.start()
+
+    try:
+        yield report
+    finally:
+        bar.stop()

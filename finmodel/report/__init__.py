@@ -1,0 +1,1 @@
+"""What a person is given: the workbook, tables, charts and files."""

@@ -1,0 +1,255 @@
+"""Charts of a run, in Altair: shown in a notebook, saved as PNG, SVG or an offline page.
+
+Each takes plain pandas data with its unit and says its source. Colours are those of Okabe and Ito, told apart with any
+kind of colour vision (Okabe and Ito 2008, "Color Universal Design"); no meaning hangs on colour alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import altair as alt
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from finmodel.report.numbers import scale, written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, YELLOW = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#CC79A7",
+    "#56B4E9",
+    "#F0E442",
+)
+INK, MUTED = "#222222", "#666666"
+WIDTH, HEIGHT, BINS = 620, 320, 60
+PERCENTILES = (5, 50, 95)
+PICTURED = (0.005, 0.995)  # quantiles between which a metric is drawn; the caption says what lies beyond
+
+Chart = TypeVar("Chart", alt.LayerChart, alt.VConcatChart)
+Values = npt.NDArray[np.float64]
+
+
+def histogram(values: pd.Series[float], *, unit: str, title: str, source: str) -> alt.LayerChart:
+    """How often a metric falls where: a histogram with its 5th, 50th and 95th percentile.
+
+    Parameters
+    ----------
+    values : Series
+        One value a path; missing ones are left out, and their number is said.
+    unit : str
+        The unit of `values`.
+    title, source : str
+        The headline, and where the values come from (case, paths, seed).
+    """
+    shown, label, caption = _shown(values, unit, source)
+    low, high = np.quantile(shown, PICTURED)
+    step = (high - low) / BINS
+    edges = np.linspace(low, high, BINS + 1) if step else np.histogram_bin_edges(shown, BINS)
+    if low < 0 < high:  # zero falls between two bars, so that a bar is on one side of it
+        edges = step * np.arange(np.floor(low / step), np.ceil(high / step) + 1)
+    counts, _ = np.histogram(shown, bins=edges)
+    caption += _beyond(shown, edges[0], edges[-1], label)
+    bars = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "share": counts / shown.size})
+    bars["side"] = np.where(bars["high"] <= 0, "below zero", "zero or above")
+    layer = (
+        alt.Chart(bars)
+        .mark_bar(stroke="white", strokeWidth=0.5)
+        .encode(
+            x=alt.X("low:Q", bin="binned", title=f"{title} ({label})", axis=alt.Axis(grid=False)),
+            x2="high:Q",
+            y=alt.Y(
+                "share:Q",
+                title="share of paths",
+                axis=alt.Axis(format=".1%"),
+                scale=alt.Scale(domainMax=float(bars["share"].max()) * 1.25),  # room for the percentiles' names
+            ),
+            color=alt.Color(
+                "side:N",
+                scale=alt.Scale(domain=["below zero", "zero or above"], range=[VERMILLION, BLUE]),
+                legend=alt.Legend(title=None, orient="bottom") if bars["side"].nunique() > 1 else None,
+            ),
+            tooltip=[
+                alt.Tooltip("low:Q", format=",.4g"),
+                alt.Tooltip("high:Q", format=",.4g"),
+                alt.Tooltip("share:Q", format=".2%"),
+            ],
+        )
+    )
+    return _layered([layer, *_percentiles(shown)], title, caption)
+
+
+def s_curve(values: pd.Series[float], *, unit: str, title: str, source: str) -> alt.LayerChart:
+    """The chance that a metric stays at or below each value: its cumulative distribution.
+
+    Parameters
+    ----------
+    values : Series
+        One value a path; missing ones are left out, and their number is said.
+    unit : str
+        The unit of `values`.
+    title, source : str
+        The headline, and where the values come from (case, paths, seed).
+    """
+    shown, label, caption = _shown(values, unit, source)
+    chances = np.linspace(*PICTURED, 397)
+    curve = pd.DataFrame({"value": np.quantile(shown, chances), "chance": chances})
+    caption += _beyond(shown, curve["value"].min(), curve["value"].max(), label)
+    line = (
+        alt.Chart(curve)
+        .mark_line(color=BLUE, strokeWidth=2.5)
+        .encode(
+            x=alt.X("value:Q", title=f"{title} ({label})"),
+            y=alt.Y("chance:Q", title="share of paths at or below", axis=alt.Axis(format=".0%")),
+        )
+    )
+    marks = _marks(shown)
+    base = alt.Chart(marks).encode(x="value:Q", y="chance:Q")
+    layers = [
+        line,
+        base.mark_point(color=BLUE, filled=True, size=60, opacity=1),
+        base.mark_text(align="left", dx=10, dy=8, color=INK).encode(text="text:N"),
+    ]
+    below = float((shown < 0).mean())
+    if 0 < below < 1:
+        zero = alt.Chart(pd.DataFrame({"value": [0.0]}))
+        layers.insert(0, zero.mark_rule(color=VERMILLION, strokeWidth=1.5).encode(x="value:Q"))
+        caption.append(f"{below:.1%} of paths are below zero (the upright line)")
+    return _layered(layers, title, caption)
+
+
+def parts(amounts: Mapping[str, float] | pd.Series[float], *, unit: str, title: str, source: str) -> alt.LayerChart:
+    """What an amount is made of: one bar a part, the largest first, each with its amount and its share.
+
+    Parameters
+    ----------
+    amounts : mapping of str to float, or Series
+        The amount of each part.
+    unit : str
+        The unit of the amounts.
+    title, source : str
+        The headline, and where the amounts come from.
+    """
+    series = pd.Series(dict(amounts), dtype=float).sort_values(ascending=False)
+    factor, label = scale(unit, series)
+    bars = pd.DataFrame({"part": series.index, "amount": series.to_numpy() * factor})
+    shares = bars["amount"] / bars["amount"].sum()
+    bars["text"] = [
+        f"{written(amount, 3)}  ({share:.1%})" for amount, share in zip(bars["amount"], shares, strict=True)
+    ]
+    base = alt.Chart(bars).encode(
+        y=alt.Y("part:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
+        x=alt.X("amount:Q", title=label, scale=alt.Scale(domainMax=float(bars["amount"].max()) * 1.2)),
+    )
+    layers = [base.mark_bar(color=BLUE), base.mark_text(align="left", dx=5, color=INK).encode(text="text:N")]
+    return _layered(layers, title, [source], height=max(120, 26 * len(bars)))
+
+
+def yearly(flows: pd.DataFrame, *, unit: str, title: str, source: str) -> alt.VConcatChart:
+    """Cash flow by calendar year, stacked by part; below it the running total.
+
+    Parameters
+    ----------
+    flows : DataFrame
+        One row a period, labelled "YYYY-MM", and one column a part, up to seven; inflows are positive.
+    unit : str
+        The unit of the flows.
+    title, source : str
+        The headline, and where the flows come from.
+
+    Raises
+    ------
+    ValueError
+        There are more parts than colours that can be told apart.
+    """
+    colours = [BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, YELLOW]
+    if len(flows.columns) > len(colours):
+        raise ValueError(f"{len(flows.columns)} parts, {len(colours)} colours: sum the smaller parts into one")
+    by_year = flows.groupby(flows.index.astype(str).str[:4]).sum()
+    running = by_year.sum(axis=1).cumsum()
+    factor, label = scale(unit, [*by_year.to_numpy().ravel(), *running])
+    tall = (by_year * factor).rename_axis("year").reset_index().melt("year", var_name="part", value_name="amount")
+    names = [str(name) for name in flows.columns]
+    bars = (
+        alt.Chart(tall)
+        .mark_bar()
+        .encode(
+            x=alt.X("year:O", title=None, axis=alt.Axis(labels=False)),
+            y=alt.Y("amount:Q", title=f"{label} a year, inflow positive"),
+            color=alt.Color(
+                "part:N",
+                sort=names,
+                scale=alt.Scale(domain=names, range=colours[: len(names)]),
+                legend=alt.Legend(title=None, orient="bottom", columns=4, labelLimit=240),
+            ),
+            tooltip=["year:O", "part:N", alt.Tooltip("amount:Q", format=",.4g")],
+        )
+    )
+    total = pd.DataFrame({"year": running.index, "amount": running.to_numpy() * factor})
+    line = (
+        alt.Chart(total)
+        .mark_line(color=INK, strokeWidth=2, point=alt.OverlayMarkDef(color=INK, size=18))
+        .encode(
+            x=alt.X("year:O", title="calendar year", axis=alt.Axis(labelOverlap=True)),
+            y=alt.Y("amount:Q", title=f"running total, {label}"),
+            tooltip=["year:O", alt.Tooltip("amount:Q", format=",.4g")],
+        )
+    )
+    panels = [bars.properties(width=WIDTH, height=HEIGHT * 2 // 3), line.properties(width=WIDTH, height=HEIGHT // 2)]
+    return _dressed(alt.VConcatChart(vconcat=panels, spacing=12), title, [source])
+
+
+def _shown(values: pd.Series[float], unit: str, source: str) -> tuple[Values, str, list[str]]:
+    present: Values = np.asarray(values.dropna(), dtype=np.float64)
+    if not present.size:
+        raise ValueError("no path has this metric: there is nothing to draw")
+    factor, label = scale(unit, np.quantile(present, [0.05, 0.5, 0.95]))
+    absent = len(values) - present.size
+    caption = [source] if not absent else [source, f"{absent:,} of {len(values):,} paths have none and are left out"]
+    return present * factor, label, caption
+
+
+def _beyond(shown: Values, low: float, high: float, label: str) -> list[str]:
+    """What the picture leaves out of the tails, in words."""
+    outside = float(np.mean((shown < low) | (shown > high)))
+    if not outside:
+        return []
+    least, greatest = written(float(shown.min()), 3), written(float(shown.max()), 3)
+    return [f"{outside:.2%} of paths lie beyond the picture; the least is {least}, the greatest {greatest} {label}"]
+
+
+def _marks(values: Values) -> pd.DataFrame:
+    marks = pd.DataFrame({"value": [float(np.percentile(values, p)) for p in PERCENTILES], "chance": PERCENTILES})
+    marks["chance"] /= 100
+    marks["text"] = [f"P{p} {written(value, 3)}" for p, value in zip(PERCENTILES, marks["value"], strict=True)]
+    return marks
+
+
+def _percentiles(values: Values) -> list[alt.Chart]:
+    layers: list[alt.Chart] = []
+    for row, (_, mark) in enumerate(_marks(values).iterrows()):  # a row of text each, so that near ones do not overlap
+        base = alt.Chart(pd.DataFrame([mark])).encode(x="value:Q")
+        layers.append(base.mark_rule(color=INK, strokeDash=[4, 3]))
+        text = base.mark_text(align="left", baseline="top", dx=4, color=INK)
+        layers.append(text.encode(y=alt.value(2 + 15 * row), text="text:N"))
+    return layers
+
+
+def _layered(layers: Sequence[alt.Chart], title: str, caption: list[str], height: int = HEIGHT) -> alt.LayerChart:
+    return _dressed(alt.LayerChart(layer=list(layers), width=WIDTH, height=height), title, caption)
+
+
+def _dressed(chart: Chart, title: str, caption: list[str]) -> Chart:
+    heading = alt.TitleParams(title, subtitle=caption, anchor="start", fontSize=16, subtitleColor=MUTED, offset=12)
+    dressed: Chart = (
+        chart.properties(title=heading)
+        .configure_view(stroke=None)
+        .configure_axis(labelColor=INK, titleColor=INK, titleFontWeight="normal", gridColor="#e6e6e6")
+    )
+    return dressed

@@ -1,0 +1,89 @@
+"""Output folders and files: tried before a run, written under another name and moved into place together."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from finmodel.errors import OutputFault
+
+
+def folder(out: str | Path, name: str) -> Path:
+    """The folder for a case's files, tried by writing to it, or to what it will stand in; nothing stays.
+
+    Parameters
+    ----------
+    out : str or Path
+        The folder that holds one folder per case.
+    name : str
+        The case's name: one part of a path, nothing that leads elsewhere.
+
+    Raises
+    ------
+    OutputFault
+        The folder cannot be made or written, or the name is not one part of a path.
+    """
+    if name in {"", ".", ".."} or not name.isprintable() or any(mark in name for mark in "/\\:"):
+        raise OutputFault(
+            f"{name!r} cannot name an output folder: expected letters, digits, '-', '_' and '.'; rename the case file"
+        )
+    path = Path(out) / name
+    there = next(place for place in (path, *path.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise _fault(path, error) from error
+    return path
+
+
+def write(
+    folder: str | Path, writers: Mapping[str, Callable[[Path], object]], stale: Sequence[str] = ()
+) -> tuple[Path, ...]:
+    """Write files into a folder, all or none.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Made where it is missing.
+    writers : mapping of str to callable
+        For each file's name, what writes it to the path that it is handed.
+    stale : sequence of str
+        Files of an earlier run that are removed unless they are written anew.
+
+    Returns
+    -------
+    tuple of Path
+        The files, in the order of `writers`.
+
+    Raises
+    ------
+    OutputFault
+        A file cannot be written; those of an earlier run then stand as they were.
+    """
+    targets = {name: Path(folder) / name for name in writers}
+    drafts = {name: Path(folder) / f".{os.getpid()}.{name}" for name in writers}
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for name, target in targets.items():
+            if target.is_dir():
+                raise OutputFault(
+                    f"{target} is a folder where a file is to be written; move it away, or choose another with --out"
+                )
+            writers[name](drafts[name])
+        for name, target in targets.items():
+            drafts[name].replace(target)
+        for name in set(stale) - set(writers):
+            (Path(folder) / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise _fault(Path(folder), error) from error
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+    return tuple(targets.values())
+
+
+def _fault(path: Path, error: OSError) -> OutputFault:
+    return OutputFault(f"cannot write to {path}: {error.strerror or error}; choose another folder with --out")

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import io
+import json
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from finmodel.report.tables import Summary
+
+COLUMNS = ["mean", "sd", "standard_error", "p1", "p5", "p10", "p25", "p50", "p75", "p90", "p95", "p99", "missing_share"]
+UNITS = {"project_npv": "USD", "project_irr": "1/year"}
+
+
+def simulation():
+    rows = pd.DataFrame([[1.5e9] * 12 + [0.0], [math.nan] * 12 + [1.0]], index=list(UNITS), columns=COLUMNS)
+    rows["unit"] = list(UNITS.values())
+    return SimpleNamespace(
+        paths=4096,
+        seed=7,
+        design="sobol",
+        summary=lambda: rows,
+        probabilities={"project_npv_negative": np.float64(0.25), "project_irr_missing": 1.0, "covenant_breach": None},
+        probability_errors={"project_npv_negative": 0.007, "project_irr_missing": math.nan},
+        basis_of_errors="16 replicates",
+        timings={"kernel": np.float64(0.1)},
+    )
+
+
+def summary(with_simulation=True, **changes):
+    given = {
+        "case": "tiny",
+        "title": "A tiny case",
+        "scenario": "base",
+        "version": "0.1.0",
+        "base": pd.Series({"project_npv": -2.5e9, "project_irr": math.nan}),
+        "units": UNITS,
+        "simulation": simulation() if with_simulation else None,
+    }
+    return Summary.of(**(given | changes))
+
+
+def shown(content, **options):
+    console = Console(file=io.StringIO(), width=200, **options)
+    console.print(content)
+    return console.file.getvalue()
+
+
+def test_summary_json_has_the_names_that_other_programs_read():
+    content = json.loads(summary().json())
+    assert list(content) == [
+        "case", "scenario", "version", "paths", "seed", "design", "base", "simulation", "probabilities", "timings",
+    ]  # fmt: skip
+    assert content["base"]["project_npv"] == {"value": -2.5e9, "unit": "USD"}
+    assert list(content["simulation"]["project_npv"]) == [*COLUMNS, "unit"]
+    assert list(content["probabilities"]) == [
+        "project_npv_negative", "project_irr_missing", "payback_missing", "covenant_breach",
+    ]  # fmt: skip
+
+
+def test_a_missing_metric_is_null_and_never_nan():
+    text = summary().json()
+    content = json.loads(text)
+    assert "NaN" not in text
+    assert content["base"]["project_irr"]["value"] is None
+    assert content["simulation"]["project_irr"]["p50"] is None
+    assert content["simulation"]["project_irr"]["missing_share"] == 1.0
+    assert content["probabilities"]["payback_missing"] is None
+    assert content["probabilities"]["covenant_breach"] is None
+
+
+def test_without_a_simulation_there_are_no_paths_and_no_chances():
+    content = summary(with_simulation=False).content
+    assert (content["paths"], content["seed"], content["design"]) == (0, None, None)
+    assert content["simulation"] == content["probabilities"] == content["timings"] == {}
+
+
+def test_an_infinite_metric_is_refused():
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        summary(base=pd.Series({"project_npv": math.inf})).json()
+
+
+def test_the_table_says_units_paths_seed_design_and_standard_errors():
+    text = shown(summary())
+    assert "4,096 paths, seed 7, design sobol; standard errors: 16 replicates" in text
+    npv = next(line for line in text.splitlines() if line.startswith("project_npv"))
+    assert npv.split() == ["project_npv", "bn", "USD", "-2.500", *["1.500"] * 5, "0.00%"]
+    assert "share of paths with project_npv_negative: 25.00%, standard error 0.70%" in text
+
+
+def test_the_table_of_a_base_case_shows_missing_as_none():
+    lines = shown(summary(with_simulation=False)).splitlines()
+    assert lines[-1].split() == ["project_irr", "%/year", "none"]
+
+
+def test_markup_in_a_title_is_shown_as_it_stands():
+    assert "[red]A [/nonsense] case" in shown(summary(title="[red]A [/nonsense] case"))

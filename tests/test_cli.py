@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from finmodel import cli
+from finmodel.errors import CalculationFault, Fault, Faults, MachineFault, ModelFault, OutputFault
+
+FAST = ("--paths", "64", "--threads", "1")
+
+
+@pytest.fixture
+def finmodel(capsys, monkeypatch, tmp_path):
+    """Run the command line in an empty folder: exit status, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            cli.main(arguments)
+        code = left.value.code
+        return (0 if code is None else code), *capsys.readouterr()
+
+    return call
+
+
+def fails(error):
+    def load(name):
+        raise error
+
+    return load
+
+
+class Report:
+    def __init__(self, text):
+        self.text = text
+
+    def check(self):
+        return self.text
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """One run for all who only look at it: its folder of outputs and what it printed."""
+    folder = tmp_path_factory.mktemp("ran")
+    with contextlib.redirect_stdout(io.StringIO()) as printed, pytest.raises(SystemExit) as left:
+        cli.main(["run", *FAST, "--out", str(folder)])
+    assert left.value.code in (0, None)
+    return folder, printed.getvalue()
+
+
+def test_run_writes_three_files_and_says_so(ran):
+    folder, out = ran
+    names = sorted(path.name for path in (folder / "reference-1gw").iterdir())
+    assert names == ["simulation.parquet", "summary.json", "workbook.xlsx"]
+    assert all(f"wrote {folder}/reference-1gw/{name}" in out for name in names)
+
+
+def test_run_prints_metrics_with_paths_seed_and_design(ran):
+    _, out = ran
+    assert "64 paths, seed 0, design sobol" in out
+    assert "project_npv" in out
+
+
+def test_simulation_parquet_has_one_row_a_path(ran):
+    table = pd.read_parquet(ran[0] / "reference-1gw" / "simulation.parquet")
+    assert table["path"].tolist() == list(range(64))
+    assert {"rack_price", "project_npv"} <= set(table.columns)
+
+
+def test_json_prints_summary_json_and_nothing_else(finmodel):
+    status, out, err = finmodel("run", *FAST, "--json", "--seed", "5", "--design", "lhs", "--out", "elsewhere")
+    assert (status, err) == (0, "")
+    assert out == Path("elsewhere/reference-1gw/summary.json").read_text()
+    content = json.loads(out)
+    assert (content["paths"], content["seed"], content["design"]) == (64, 5, "lhs")
+
+
+def test_without_a_simulation_none_is_written_and_an_earlier_one_goes(finmodel):
+    earlier = Path("outputs/reference-1gw/simulation.parquet")
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("of an earlier run")
+    status, out, _ = finmodel("run", "--no-simulation", "--json")
+    assert status == 0
+    assert json.loads(out)["simulation"] == {}
+    assert not earlier.exists()
+
+
+def test_set_moves_the_base_case_under_a_scenario_that_is_named(finmodel, ran):
+    status, out, _ = finmodel("run", "--no-simulation", "--json", "--set", "rack_price=9e6", "--scenario", "downside")
+    assert status == 0
+    content = json.loads(out)
+    before = json.loads((ran[0] / "reference-1gw" / "summary.json").read_text())
+    assert (before["scenario"], content["scenario"]) == ("base", "downside")
+    assert content["base"]["rack_cost"]["value"] > 9e6 > before["base"]["rack_cost"]["value"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "referense-1gw"), "reference-1gw"),
+        (("run", "--set", "rack_prise=1"), "rack_price"),
+        (("run", "--set", "rack_price"), "expected NAME=VALUE"),
+        (("run", "--set", "rack_price=nan"), "a finite number"),
+        (("run", "--set", "rack_price=1e999"), "a finite number"),
+        (("run", "--set", "=3"), "expected NAME=VALUE"),
+        (("run", "--set", "rack_price=3e6", "--set", "rack_price=4e6"), "twice"),
+        (("run", "--set", "rack_price=-1"), "rack_price"),
+        (("run", "--scenario", "downsid"), "downside"),
+        (("run", "--seed", "99999999999999999999"), "99999999999999999999"),
+        (("check", "no-such-case"), "no-such-case"),
+        (("explain", "reference-1gw", "electricity_cos"), "electricity_cost"),
+        (("explain", "reference-1gw", "electricity_cost", "--period", "1999-01"), "1999-01"),
+        (("explain", "reference-1gw", "electricity_cost", "--period", "soon"), "soon"),
+    ],
+)
+def test_input_at_fault_exits_2_names_it_on_standard_error_and_writes_nothing(finmodel, tmp_path, arguments, said):
+    status, out, err = finmodel(*arguments)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_faulty_set_is_said_at_once(finmodel):
+    _, _, err = finmodel("run", "--set", "a", "--set", "b=x")
+    assert "'a'" in err
+    assert "'b=x'" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--paths", "0"),
+        ("run", "--paths", "many"),
+        ("run", "--seed", "-1"),
+        ("run", "--design", "halton"),
+        ("run", "--threads", "0"),
+        ("run", "--what"),
+        ("explain", "reference-1gw"),
+        ("list", "gpus"),
+        ("fly",),
+    ],
+)
+def test_arguments_that_are_not_understood_exit_2(finmodel, arguments):
+    status, out, err = finmodel(*arguments)
+    assert (status, out) == (2, "")
+    assert "Usage:" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Faults([Fault("a fault")]), 2),
+        (CalculationFault("division by zero", line="x"), 2),
+        (OutputFault("cannot write"), 2),
+        (ModelFault("a circle"), 1),
+        (MachineFault("no memory for code"), 1),
+    ],
+)
+@pytest.mark.parametrize("command", [("run", "x"), ("check", "x"), ("explain", "x", "y")])
+def test_each_kind_of_error_has_its_exit_status(finmodel, monkeypatch, command, error, status):
+    monkeypatch.setattr("finmodel.case.load", fails(error))
+    left, out, err = finmodel(*command)
+    assert (left, out, err) == (status, "", f"{error}\n")
+
+
+def test_check_goes_on_after_a_case_that_is_at_fault(finmodel, monkeypatch):
+    def load(name):
+        if name == "good":
+            return Report("good: all is well")
+        raise Faults([Fault(f"{name} is at fault")])
+
+    monkeypatch.setattr("finmodel.case.load", load)
+    status, out, err = finmodel("check", "bad", "good", "worse")
+    assert status == 2
+    assert out == "good: all is well\n"
+    assert err == "bad is at fault\nworse is at fault\n"
+
+
+def test_an_output_folder_that_cannot_be_written_is_said_before_the_run(finmodel, monkeypatch):
+    Path("outputs").write_text("in the way")
+    monkeypatch.setattr("finmodel.case.Case.simulate", fails(RuntimeError("simulated all the same")))
+    status, out, err = finmodel("run")
+    assert (status, out) == (2, "")
+    assert "cannot write to outputs" in err
+
+
+def test_a_case_file_names_its_folder_by_its_stem(finmodel, repository, tmp_path):
+    status, _, err = finmodel("run", "--no-simulation", str(repository / "assumptions" / "cases" / "epoch-1gw.yaml"))
+    assert (status, err) == (0, "")
+    assert [path.name for path in (tmp_path / "outputs").iterdir()] == ["epoch-1gw"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"),
+        ("[red]red[/] :smile:", "[red]red[/] :smile:"),
+        ("[/nothing]", "[/nothing]"),
+        ("\x9b2J", "\\x9b2J"),
+        ("name\u202eslx.exe", "name\\u202eslx.exe"),
+        ("bell\a", "bell"),
+    ],
+)
+def test_text_of_a_case_neither_styles_nor_steers_the_terminal(finmodel, monkeypatch, text, shown):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("finmodel.case.load", lambda name: Report(text))
+    _, out, _ = finmodel("check", "x")
+    assert out == f"{shown}\n"
+    monkeypatch.setattr("finmodel.case.load", fails(Faults([Fault(text)])))
+    _, _, err = finmodel("check", "x")
+    assert err == f"{shown}\n"
+
+
+@pytest.mark.parametrize(
+    ("what", "named"),
+    [
+        ("lines", "project_npv"),
+        ("inputs", "rack_price"),
+        ("cases", "epoch-1gw"),
+        ("platforms", "gb300-nvl72"),
+        ("regions", "texas"),
+    ],
+)
+def test_list_names_what_there_is(finmodel, what, named):
+    status, out, err = finmodel("list", what)
+    assert (status, err) == (0, "")
+    assert any(line.split()[:1] == [named] for line in out.splitlines())
+
+
+def test_explain_goes_down_to_figures_and_their_sources(finmodel):
+    status, out, err = finmodel("explain", "reference-1gw", "electricity_cost", "--period", "2029-03")
+    assert (status, err) == (0, "")
+    assert "electricity_cost" in out
+    assert "2029-03" in out
+    assert "USD" in out
+
+
+def test_check_proves_a_case(finmodel):
+    status, out, err = finmodel("check", "reference-1gw", "epoch-1gw")
+    assert (status, err) == (0, "")
+    assert "reference-1gw" in out
+    assert "epoch-1gw" in out
+
+
+def test_a_bar_appears_on_a_terminal_once_the_work_has_taken_a_while(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(cli, "WAIT", 0.0)
+    with cli._progress("Simulating") as report:
+        report(1, 4)
+        time.sleep(0.2)
+        report(2, 4)
+    assert "Simulating" in capsys.readouterr().err
+
+
+def test_quick_work_and_pipes_see_no_bar(capsys, monkeypatch):
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    with cli._progress("Simulating") as report:
+        assert report is None
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with cli._progress("Simulating") as report:
+        report(1, 1)
+    assert "Simulating" not in capsys.readouterr().err
+
+
+def test_help_starts_at_once_and_imports_nothing_heavy():
+    code = """import sys
+from finmodel.cli import main
+try:
+    main(["--help"])
+finally:
+    print(sorted(sys.modules), file=sys.stderr)
+"""
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert time.perf_counter() - began < 2.0  # 0.2 s alone on a core; the rest is for a busy machine
+    assert "explain" in done.stdout
+    assert not [
+        name for name in ("numpy", "pandas", "scipy", "llvmlite", "pint", "altair") if f"'{name}'" in done.stderr
+    ]
+
+
+def test_python_m_finmodel_is_the_same_program():
+    done = subprocess.run([sys.executable, "-m", "finmodel", "--version"], capture_output=True, text=True, check=True)
+    from finmodel import __version__
+
+    assert done.stdout == f"finmodel {__version__}\n"
