@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from finmodel import __version__
@@ -34,13 +35,22 @@ if TYPE_CHECKING:
 PATHS = 65_536
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
-    """All line items of a case on one path."""
+    """All line items of a case on one path.
+
+    Attributes
+    ----------
+    values
+        The inputs behind it: the case's own, or those drawn for the path.
+    """
 
     case: Case
     path: plain.Evaluation
     values: Mapping[str, float]
+
+    def __repr__(self) -> str:
+        return f"<Evaluation of {self.case!r}>"
 
     @cached_property
     def lines(self) -> pd.DataFrame:
@@ -77,10 +87,16 @@ class Evaluation:
         Faults
             Where there is no such line or month.
         """
-        return trace.trace(self.case.model, self.path, self.values, self.case.describe, line, period)
+        return trace.trace(self.case.model, self.path, self.values, self._origin, line, period)
+
+    def _origin(self, name: str) -> str:
+        figure, origin = self.case.figures[name], self.case.describe(name)
+        if self.values[name] == figure.value:
+            return origin
+        return f"drawn; {figure.value:,.12g} in the base case: {origin}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Case:
     """A book bound to a model, under one scenario, with some figures fixed.
 
@@ -98,6 +114,13 @@ class Case:
     scenario_name: str = BASE
     fixed: Mapping[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fixed", MappingProxyType(dict(self.fixed)))
+
+    def __repr__(self) -> str:
+        fixed = "".join(f", {name}={value:.12g}" for name, value in self.fixed.items())
+        return f"<Case {self.name}, scenario {self.scenario_name}{fixed}>"
+
     @property
     def name(self) -> str:
         """The name of the case's file."""
@@ -114,9 +137,9 @@ class Case:
         return self.binding.scenarios
 
     @cached_property
-    def figures(self) -> dict[str, BoundFigure]:
+    def figures(self) -> Mapping[str, BoundFigure]:
         """The figure of every input under the scenario, in order of the model."""
-        return self.binding.figures(self.scenario_name, self.fixed)
+        return MappingProxyType(self.binding.figures(self.scenario_name, self.fixed))
 
     @cached_property
     def units(self) -> dict[str, str]:
@@ -124,9 +147,9 @@ class Case:
         return self.model.units
 
     @cached_property
-    def values(self) -> dict[str, float]:
+    def values(self) -> Mapping[str, float]:
         """The base value of every input, in its unit."""
-        return {name: figure.value for name, figure in self.figures.items()}
+        return MappingProxyType({name: figure.value for name, figure in self.figures.items()})
 
     @cached_property
     def plan(self) -> Plan:
@@ -144,7 +167,15 @@ class Case:
         figure = self.figures[name]
         source = self.binding.source_of(name, self.scenario_name)
         origin = f"{source.publisher}, {source.title}" if source else figure.figure.note
-        return f"{origin} (as of {figure.as_of}, {figure.grade})" + (f" {source.url}" if source and source.url else "")
+        found = f"{origin} (as of {figure.as_of}, {figure.grade})" + (f" {source.url}" if source and source.url else "")
+        if figure.change is None:
+            return found
+        by = (
+            f"times {figure.change.times:.12g}"
+            if figure.change.plus is None
+            else (f"plus {figure.change.plus:.12g} {figure.change.unit}")
+        )
+        return f"{found}; {by} in scenario {self.scenario_name}: {figure.change.note}"
 
     def evaluate(self) -> Evaluation:
         """The base case of the scenario: every uncertain figure at its value, every shock zero.
@@ -220,7 +251,7 @@ class Case:
             seed=seed,
             design=design,
         )
-        values = self.values | drawn
+        values = {**self.values, **drawn}
         shocks = shocks_of_path(self.model, seed, path)
         return Evaluation(self, self._plain.run(values, shocks, path), values)
 
@@ -268,9 +299,13 @@ class Case:
         Faults
             Where a value is out of bounds.
         """
-        for given in (*lines, *inputs.values()):
-            if not isinstance(given, Definition | tuple):
+        for given in lines:
+            if not isinstance(given, Definition):
                 raise ModelFault(f"{given!r} is no line item: decorate a function with finmodel.graph.line")
+        pairs: dict[str, object] = dict(inputs)
+        for name, pair in pairs.items():
+            if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], Input)):
+                raise ModelFault(f"'{name}' needs an Input and its value: {name}=(Input(unit, note), value)")
         model = self.model.with_lines(*lines, inputs={name: declared for name, (declared, _) in inputs.items()})
         book = self.book.with_figures({name: (declared.unit, value) for name, (declared, value) in inputs.items()})
         return Case(book, model, bind(book, model), self.scenario_name, self.fixed)
@@ -303,10 +338,10 @@ class Case:
         """
         from finmodel.report.workbook import write
 
-        write(Path(path), self, simulation)
+        write(Path(path), self, simulation, gigafactory.CHECKS)
 
     def folder(self, out: str | Path = "outputs") -> Path:
-        """The folder for this case's files, made and tried.
+        """The folder for this case's files, tried by writing to it; nothing stays.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The laws of a case: it never changes, a fixed figure is certain, a path can be replayed, a line added from outside."""
+"""The laws of a case: it never changes, what is fixed is certain, a path can be replayed, lines can be added."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def case() -> Case:
 def typed() -> dict[str, Any]:
     """Lines as an analyst types them into a notebook: their source is in no file."""
     names: dict[str, Any] = {}
-    exec(compile(ANALYST, "<ipython-input-3-d0c5>", "exec"), names)  # noqa: S102  # the text stands above
+    exec(compile(ANALYST, "<ipython-input-3-d0c5>", "exec"), names)
     return names
 
 
@@ -240,7 +240,9 @@ def test_a_circle_through_the_models_own_lines_is_refused(case: Case) -> None:
         case.with_lines(electricity_cost)
 
 
-@pytest.mark.parametrize("value", [-1.0, math.nan, "many", True, 10**400])
+@pytest.mark.parametrize(
+    "value", [-1.0, math.nan, "many", True, 10**400], ids=["negative", "nan", "text", "bool", "huge"]
+)
 def test_a_value_that_an_input_of_ones_own_cannot_take_is_a_fault(
     case: Case, typed: dict[str, Any], value: Any
 ) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
 
-from finmodel.assumptions.book import BASE, Book
+from finmodel.assumptions.book import BASE, Book, finite
 from finmodel.assumptions.bound import BoundFigure, Fitter, allowed, quantity, within
 from finmodel.assumptions.correlation import (
     is_possible,
@@ -30,7 +28,7 @@ STRUCTURAL = {*Structure.model_fields, "structure", "phase", "generation", "time
 """Names that a scenario or `--set` cannot change."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Binding:
     """A book bound to a model.
 
@@ -175,11 +173,8 @@ def _fixed_fault(name: str, value: object, inputs: Mapping[str, Input]) -> Fault
         near = ", ".join(members[:4]) or nearest(name, inputs)
         remedy = f"perhaps '{near}' is meant" if near else "finmodel list inputs"
         return Fault("is no input", key=name, found=f"'{name}'", expected="an input of the model", remedy=remedy)
-    try:
-        number = float(value) if not isinstance(value, bool) and isinstance(value, Real) else math.nan
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
+    number = finite(value)
+    if number is None:
         expected = f"a finite number of {declared.unit}"
         return Fault("is not a finite number", key=name, found=described(value), expected=expected)
     if not within(declared, number, number):
@@ -197,7 +192,7 @@ def _correlation(
     for given in book.correlations:
         wrong = list(_pair_faults(book, given, model.inputs, uncertain, unread))
         faults += wrong
-        if not wrong and not set(given.between) & set(unread):
+        if not wrong and set(given.between) <= set(uncertain) - set(unread):
             first, second = sorted(uncertain.index(name) for name in given.between)
             pairs[first, second] = given.rank
     matrix = matrix_of(len(uncertain), pairs)
@@ -246,6 +241,8 @@ def _pair_faults(
         if name in unread or name in uncertain:
             continue
         if name in inputs:
+            if (place is not None and place.file != book.file) or book.figures[name].place is None:
+                continue  # who makes a figure certain, by a case or by a program, ends what correlates it
             yield fault(
                 "between", "is certain", f"'{name}', which has no range", "an uncertain figure", "give it a range"
             )

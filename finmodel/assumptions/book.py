@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from pathlib import Path
 
 from finmodel.assumptions.figure import Change, Correlation, Figure
@@ -91,13 +92,24 @@ class Book:
         wrong = [
             Fault("is not a finite number", key=name, found=str(value), expected=f"a finite number of {unit}")
             for name, (unit, value) in figures.items()
-            if not math.isfinite(value)
+            if finite(value) is None
         ]
         if wrong:
             raise Faults(wrong)
         as_of = self.structure.close.isoformat()
         made = {
-            name: Figure(value=value, unit=unit, as_of=as_of, grade="estimate", note="Set by hand.")
+            name: Figure(value=float(value), unit=unit, as_of=as_of, grade="estimate", note="Set by hand.")
             for name, (unit, value) in figures.items()
         }
         return replace(self, figures={**self.figures, **made})
+
+
+def finite(value: object) -> float | None:
+    """A number that a program gives, None where it is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None

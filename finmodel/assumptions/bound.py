@@ -207,7 +207,7 @@ class Fitter:
         self.faults.append(
             Fault(
                 problem.message,
-                file=place.file if place else self.book.file,
+                file=place.file if place else None,
                 row=place.at(part) if place else None,
                 key=f"{name}.{part}",
                 found=problem.found,

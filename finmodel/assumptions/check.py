@@ -54,12 +54,13 @@ def report(binding: Binding) -> str:
     figures = binding.figures()
     grades = Counter(figure.grade for figure in figures.values())
     cited = {figure.figure.source for figure in figures.values()} - {None}
+    correlated = [pair for pair in book.correlations if set(pair.between) <= set(binding.uncertain)]
     unseen = sorted(key for key in cited if key is not None and not book.sources[key].verified)
     rows = (
         ("inputs", str(len(figures))),
         ("grades", ", ".join(f"{grades[grade]} {grade}" for grade in GRADES)),
         ("uncertain", f"{len(binding.uncertain)} inputs"),
-        ("correlated", f"{len(book.correlations)} pairs"),
+        ("correlated", f"{len(correlated)} pairs"),
         ("scenarios", ", ".join(binding.scenarios)),
         ("sources", f"{len(cited)} cited" + (f", not verified: {', '.join(unseen)}" if unseen else ", all verified")),
         ("fingerprint", book.fingerprint[:16]),

@@ -90,6 +90,15 @@ class Range:
             raise ValueError("a lognormal range begins at 0 and cannot be shifted")
         return self._mapped(lambda x: x + amount, lambda spread: spread)
 
+    def __str__(self) -> str:
+        """The distribution as a reader sees it."""
+        names = {"normal": ("mean", "sd"), "lognormal": ("mean", "sd"), "uniform": ("low", "high")}
+        labels = names.get(self.kind, ("minimum", "mode", "maximum"))
+        stated = ", ".join(f"{label} {value:,.12g}" for label, value in zip(labels, self.parameters, strict=True))
+        sides = ((self.low, "at least"), (self.high, "at most"))
+        cut = ", ".join(f"{words} {side:,.12g}" for side, words in sides if side is not None)
+        return f"{self.kind}: {stated}" + (f"; {cut}" if cut else "")
+
     def _mapped(self, place: Callable[[float], float], spread: Callable[[float], float]) -> Range:
         first, second = self.parameters[0], self.parameters[1:]
         moved = (spread(second[0]),) if self.kind in ("normal", "lognormal") else tuple(place(x) for x in second)

@@ -10,14 +10,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, model_validator
 
 from finmodel.assumptions.forms import Form, moment, wrong
+from finmodel.graph.model import HIGHEST_COHORT
 
 MEMBER = re.compile(r"[a-z][a-z0-9_]*")
 PARTS_OF_A_BALANCE = ("opening", "added", "less")
 
 
 def _members(value: object) -> tuple[str, ...]:
-    expected = "a list of different names, of lower-case letters, digits and underscores"
-    if not isinstance(value, tuple | list) or not value or len(set(map(str, value))) < len(value):
+    expected = f"a list of 1 to {HIGHEST_COHORT} different names, of lower-case letters, digits and underscores"
+    if not isinstance(value, tuple | list) or not 1 <= len(value) <= HIGHEST_COHORT:
+        raise wrong(expected)
+    if len(set(map(str, value))) < len(value):
         raise wrong(expected)
     for name in value:
         if not isinstance(name, str) or not MEMBER.fullmatch(name) or name in PARTS_OF_A_BALANCE:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import FunctionType
+from typing import Any, Literal, NoReturn
 
 from finmodel.errors import ModelFault
 from finmodel.graph.nodes import Across, Cumulative, Lag, Node, Ref, lift
@@ -98,9 +99,17 @@ class Scope:
     def __getitem__(self, name: str) -> Ref:
         return Ref(name)
 
+    def __iter__(self) -> NoReturn:
+        raise ModelFault("m cannot be looped over: it stands for whatever name is read from it")
+
 
 def _decorator(kind: Kind, unit: str, each: str | tuple[str, ...]) -> Callable[[Formula], Definition]:
+    if not isinstance(unit, str):
+        raise ModelFault(f"{unit!r} is no unit: a line is decorated with its unit, such as @{kind}('USD')")
+
     def decorate(function: Formula) -> Definition:
+        if not isinstance(function, FunctionType):
+            raise ModelFault(f"{function!r} is no function: @{kind} makes a function of m a line item")
         note = inspect.getdoc(function)
         code = function.__code__
         if not note:
@@ -119,7 +128,7 @@ def _decorator(kind: Kind, unit: str, each: str | tuple[str, ...]) -> Callable[[
             function=function,
             file=code.co_filename,
             row=code.co_firstlineno,
-            section=function.__module__.rpartition(".")[2],
+            section=(function.__module__ or "").rpartition(".")[2],
         )
 
     return decorate
@@ -169,4 +178,6 @@ def across(ref: Node, by: Literal["+", "minimum", "maximum"] = "+") -> Node:
     """
     if not isinstance(ref, Ref):
         raise ModelFault("across() takes a name, such as m.racks")
+    if by not in ("+", "minimum", "maximum"):
+        raise ModelFault(f"across() adds or takes the 'minimum' or 'maximum', not {by!r}")
     return Across(ref, by)

@@ -7,7 +7,9 @@ undefined or defined twice, units agree, nothing depends on itself within a peri
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import keyword
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType, ModuleType
 
@@ -33,7 +35,7 @@ class Line:
     expression
         Its formula over resolved nodes.
     varies
-        Whether it differs between periods; else it is one number a path.
+        Whether it is a row of periods; else it is one number a path.
     may_be_missing
         Whether it can be a metric that does not exist, or reads one.
     opening
@@ -100,6 +102,9 @@ class Model:
 
     def with_lines(self, *definitions: Definition, inputs: Mapping[str, Input] | None = None) -> Model:
         """A new model in which these lines are added, or replace those of the same name."""
+        for place, definition in enumerate(definitions):
+            if definition.name in {other.name for other in definitions[:place]}:
+                raise _fault(definition, "is given twice")
         return assemble(
             (*self.parts, *definitions), self.timeline, self.cohorts, {**self.extra_inputs, **(inputs or {})}
         )
@@ -122,6 +127,12 @@ def assemble(
     members = {name: Member.all_of(_cohort(name, names)) for name, names in (cohorts or {}).items()}
     definitions, declared, shocks = _collect(parts)
     declared |= {name: replace(value, name=name) for name, value in (inputs or {}).items()}
+    for name in (*declared, *shocks):
+        if not _is_name(name):
+            raise ModelFault(f"{name!r} cannot name an input or a shock: {NAMING}")
+    for definition in definitions:
+        if not _is_name(definition.name):
+            raise _fault(definition, f"cannot name a line: {NAMING}")
     expanded = _expand_inputs(declared, members)
     resolver = Resolver(timeline)
     resolver.declare_inputs(expanded, {name: _dimensions(value.each) for name, value in declared.items()}, members)
@@ -147,6 +158,15 @@ def assemble(
         parts=tuple(parts),
         extra_inputs=MappingProxyType(dict(inputs or {})),
     )
+
+
+NAMING = "use letters, digits and underscores, a letter first, and no word of Python's own"
+
+
+def _is_name(name: str) -> bool:
+    """Whether `m.name` can be written and means this name: Python reads identifiers in Unicode's normal form KC."""
+    written = name.isidentifier() and not name.startswith("_") and not keyword.iskeyword(name)
+    return written and unicodedata.normalize("NFKC", name) == name
 
 
 def _cohort(name: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -226,33 +246,38 @@ def _fault(definition: Definition | Line, why: str) -> ModelFault:
 
 
 def _call(definition: Definition, combination: tuple[Member, ...], resolver: Resolver) -> list[Line]:
-    try:
-        result = definition.function(Scope(), *combination)
-    except ModelFault as fault:
-        raise _fault(definition, str(fault)) from fault
-    except TypeError as fault:
-        raise _fault(definition, f"cannot be called or its operands do not fit: {fault}") from fault
+    formulas = _formulas(definition, combination)
     name = ".".join([definition.name, *combination])
     where = replace(definition, name=name)
-    if definition.kind != "balance":
-        if isinstance(result, tuple) or result is None:
-            raise _fault(where, f"returns {'nothing' if result is None else 'several values'}, not one formula")
-        return [_line(where, name, None, lift(result), resolver)]
-    if not isinstance(result, tuple) or len(result) not in (2, 3):
-        raise _fault(where, "a balance returns what is added and what is taken, and the first opening if not zero")
-    added, less, first = lift(result[0]), lift(result[1]), lift(result[2] if len(result) > 2 else 0.0)
-    ref = Ref(definition.name, combination)
+    return [
+        _line(where, f"{name}.{part}" if part in BLOCK else name, part, formula, resolver)
+        for part, formula in formulas.items()
+    ]
+
+
+def _formulas(definition: Definition, combination: tuple[Member, ...]) -> dict[str | None, Node]:
+    """What a line function returns, by part of a corkscrew; None for the formula of a line that is none."""
+    try:
+        result = definition.function(Scope(), *combination)
+        if definition.kind != "balance":
+            if isinstance(result, tuple) or result is None:
+                found = "nothing" if result is None else "several values"
+                raise ModelFault(f"returns {found}, not one formula")
+            return {None: lift(result)}
+        if not isinstance(result, tuple) or len(result) not in (2, 3):
+            raise ModelFault("a balance returns what is added and what is taken, and the first opening if not zero")
+        added, less, first = lift(result[0]), lift(result[1]), lift(result[2] if len(result) > 2 else 0.0)
+    except ModelFault as fault:
+        raise _fault(definition, str(fault)) from fault
+    except (TypeError, AttributeError) as fault:
+        raise _fault(definition, f"cannot be called or its operands do not fit: {fault}") from fault
     cells = {part: Ref(definition.name, combination, part) for part in BLOCK}
-    formulas = {
-        "opening": Lag(ref, 1, first),
+    return {
+        "opening": Lag(Ref(definition.name, combination), 1, first),
         "added": added,
         "less": less,
         "closing": cells["opening"] + cells["added"] - cells["less"],
     }
-    return [
-        _line(where, name if part == "closing" else f"{name}.{part}", part, formula, resolver)
-        for part, formula in formulas.items()
-    ]
 
 
 def _line(definition: Definition, name: str, block: str | None, formula: Node, resolver: Resolver) -> Line:
@@ -272,7 +297,8 @@ def _line(definition: Definition, name: str, block: str | None, formula: Node, r
 
 def _finish(drafts: Mapping[str, Line]) -> dict[str, Line]:
     """Find what varies, what may be missing and the openings of lags; refuse what no rendering could honour."""
-    varies = _spread(drafts, _varies_itself, through_reductions=False)
+    rows = {name for draft in drafts.values() for name in _rows_of(draft) if not drafts[name].is_metric}
+    varies = _spread(drafts, _varies_itself, rows, through_reductions=False)
     missing = _spread(drafts, _missing_itself, through_reductions=True)
     openings: dict[str, Node] = {}
     for draft in drafts.values():
@@ -283,10 +309,8 @@ def _finish(drafts: Mapping[str, Line]) -> dict[str, Line]:
                     raise _fault(draft, f"lags '{node.line.name}', which is lagged elsewhere with another opening")
                 if any(item.kind in ("series", "shock") or item.name in varies for item in items(node.opening)):
                     raise _fault(draft, f"the opening of '{node.line.name}' varies in time")
-            if isinstance(node, Reduce) and any(
-                item.name in varies for item in itertools.chain(*map(items, node.scalars))
-            ):
-                raise _fault(draft, f"{node.reduction.name}() takes a rate or guess that varies in time")
+            if isinstance(node, Reduce):
+                _refuse_shapes(draft, node, varies)
         _refuse_missing(draft, missing, varies)
         if draft.is_metric and draft.name in varies:
             raise _fault(draft, "a metric is one number a path, but this varies in time")
@@ -294,6 +318,15 @@ def _finish(drafts: Mapping[str, Line]) -> dict[str, Line]:
         name: replace(draft, varies=name in varies, may_be_missing=name in missing, opening=openings.get(name))
         for name, draft in drafts.items()
     }
+
+
+def _refuse_shapes(draft: Line, node: Reduce, varies: set[str]) -> None:
+    for row in itertools.chain(*map(items, node.rows)):
+        if row.name not in varies:
+            raise _fault(draft, f"{node.reduction.name}() of '{row.name}', a metric: one number and no row of periods")
+    for item in itertools.chain(*map(items, node.scalars)):
+        if item.name in varies:
+            raise _fault(draft, f"{node.reduction.name}() takes a rate or guess that varies in time")
 
 
 def _refuse_missing(draft: Line, missing: set[str], varies: set[str]) -> None:
@@ -313,6 +346,13 @@ def _refuse_missing(draft: Line, missing: set[str], varies: set[str]) -> None:
             raise _fault(draft, f"{node.reduction.name}() may not exist: give it a line of its own")
 
 
+def _rows_of(draft: Line) -> Iterator[str]:
+    """Lines that it reads as whole rows: each is a row of periods, though all of them may be alike."""
+    for node in walk(draft.expression):
+        if isinstance(node, Reduce):
+            yield from (item.name for item in itertools.chain(*map(items, node.rows)))
+
+
 def _varies_itself(node: Node) -> bool:
     return isinstance(node, Lag) or (isinstance(node, Item) and node.kind in ("series", "shock"))
 
@@ -321,13 +361,15 @@ def _missing_itself(node: Node) -> bool:
     return isinstance(node, Reduce) and node.reduction.may_be_missing
 
 
-def _spread(drafts: Mapping[str, Line], itself: Callable[[Node], bool], *, through_reductions: bool) -> set[str]:
+def _spread(
+    drafts: Mapping[str, Line], itself: Callable[[Node], bool], first: Collection[str] = (), *, through_reductions: bool
+) -> set[str]:
     """Names of the lines that have a property themselves or read a line that has it."""
     readers: dict[str, list[str]] = {name: [] for name in drafts}
-    marked: list[str] = []
+    marked = list(first)
     for name, draft in drafts.items():
         nodes = list(walk(draft.expression, into_rows=through_reductions))
-        if any(itself(node) for node in nodes):
+        if name not in first and any(itself(node) for node in nodes):
             marked.append(name)
         for node in nodes:
             if isinstance(node, Item) and node.kind == "line":

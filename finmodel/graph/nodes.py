@@ -7,8 +7,11 @@ rendering walks: `Const`, `Item`, `Apply`, `Lag`, `Reduce`.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from numbers import Real
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from finmodel.errors import ModelFault
 
@@ -133,7 +136,13 @@ class Ref(Node):
     def __getitem__(self, members: str | tuple[str, ...]) -> Ref:
         if self.index or self.part:
             raise ModelFault(f"'{self.name}' has its members given twice")
-        return Ref(self.name, members if isinstance(members, tuple) else (members,))
+        index = members if isinstance(members, tuple) else (members,)
+        if not all(isinstance(member, str) for member in index):
+            raise ModelFault(f"'{self.name}' takes members such as a phase, not {members!r}; lag() looks back in time")
+        return Ref(self.name, index)
+
+    def __iter__(self) -> NoReturn:
+        raise ModelFault(f"'{self.name}' cannot be looped over: write across(m.{self.name}) for the sum of its members")
 
     @property
     def full_name(self) -> str:
@@ -177,9 +186,16 @@ def lift(x: Node | float) -> Node:
     """A number or expression as an expression."""
     if isinstance(x, Node):
         return x
-    if isinstance(x, bool) or not isinstance(x, int | float):
+    number: object = x
+    if isinstance(number, bool) or not isinstance(number, Real):
         raise ModelFault(f"{x!r} is neither a number nor a line item")
-    return Const(float(x))
+    try:
+        value = float(number)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise ModelFault(f"a number in a formula is finite, not {value:g}")
+    return Const(value)
 
 
 def _apply(name: str, *args: Node | float) -> Node:
@@ -203,6 +219,25 @@ def children(node: Node) -> tuple[Node, ...]:
             return (ref,)
         case _:
             return ()
+
+
+def extent(node: Node) -> tuple[int, int]:
+    """How many nodes an expression has when written out, and how deep they are nested.
+
+    Without recursion and each shared part looked at once, so that any expression can be measured before it is walked.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    todo: list[tuple[Node, Iterator[Node]]] = [(node, iter(children(node)))]
+    while todo:
+        current, rest = todo[-1]
+        following = next((child for child in rest if id(child) not in found), None)
+        if following is not None:
+            todo.append((following, iter(children(following))))
+            continue
+        below = [found[id(child)] for child in children(current)]
+        found[id(current)] = 1 + sum(size for size, _ in below), 1 + max((depth for _, depth in below), default=0)
+        todo.pop()
+    return found[id(node)]
 
 
 def same(a: Node, b: Node) -> bool:

@@ -107,13 +107,14 @@ def _quotient(units: Sequence[UnitOrAny], args: Sequence[Node]) -> UnitOrAny:
     return _alike([None if units[0] is None else units[0] / units[1], units[2]], args)
 
 
-def _nonzero(x: Value) -> Condition:
-    return (x < 0.0) | (x > 0.0)
+def _zero(x: Value) -> Condition:
+    """False also for what is not a number, so that it is not chosen away but reaches the line's value, a fault."""
+    return (x <= 0.0) & (x >= 0.0)
 
 
 def _write_ratio(w: Writer, a: Value, b: Value, otherwise: Value) -> Value:
-    nonzero = _nonzero(b)
-    return w.select(nonzero, a / w.select(nonzero, b, w.constant(1.0)), otherwise)
+    zero = _zero(b)
+    return w.select(zero, otherwise, a / w.select(zero, w.constant(1.0), b))
 
 
 def _write_ramp(w: Writer, x: Value) -> Value:
@@ -170,7 +171,7 @@ OPERATIONS: dict[str, Operation] = {
         _infix("+", lambda w, a, b: a + b, _alike, 3),
         _infix("-", lambda w, a, b: a - b, _alike, 3),
         _infix("*", lambda w, a, b: a * b, _multiplied, 4),
-        _infix("/", lambda w, a, b: a / b, _divided, 4, fault=lambda w, a, b: w.no(_nonzero(b))),
+        _infix("/", lambda w, a, b: a / b, _divided, 4, fault=lambda w, a, b: _zero(b)),
         _operation("neg", 1, "-{0}", "-{0}", "-{0}", lambda w, a: -a, lambda units, _: units[0], 5),
         _comparison("<", lambda w, a, b: a < b),
         _comparison("<=", lambda w, a, b: a <= b),
@@ -223,11 +224,11 @@ OPERATIONS: dict[str, Operation] = {
             "ratio",
             3,
             "({0} / {t} if ({t} := {1}) != 0.0 else {2})",
-            "IF({1}=0,{2},{0}/({1}))",
+            "IF({1},{0}/{1},{2})",
             "ratio({0}, {1}, {2})",
             _write_ratio,
             _quotient,
-            guards=lambda w, a, b, otherwise: (_nonzero(b), None, w.no(_nonzero(b))),
+            guards=lambda w, a, b, otherwise: (w.no(_zero(b)), None, _zero(b)),
             chooses=True,
         ),
         _operation(
@@ -250,7 +251,16 @@ OPERATIONS: dict[str, Operation] = {
             _powered,
             fault=lambda w, a, b: (a < 0.0) | (w.no(a > 0.0) & w.no(b > 0.0)),
         ),
-        _operation("exp", 1, "exp({0})", "EXP({0})", "exp({0})", elementary.exp, _pure),
+        _operation(
+            "exp",
+            1,
+            "exp({0})",
+            "EXP({0})",
+            "exp({0})",
+            elementary.exp,
+            _pure,
+            fault=lambda w, a: w.no(a <= elementary.EXP_HIGHEST),
+        ),
         _operation(
             "log", 1, "log({0})", "LN({0})", "log({0})", elementary.log, _pure, fault=lambda w, a: w.no(a > 0.0)
         ),
@@ -298,7 +308,7 @@ def sqrt(x: Node | float) -> Node:
 
 
 def exp(x: Node | float) -> Node:
-    """E to the x."""
+    """E to the x; a fault where x is above 709, the end of floating-point numbers."""
     return _call("exp", x)
 
 

@@ -14,7 +14,7 @@ from finmodel.graph.operations import UnitOrAny
 from finmodel.graph.writer import Row, Value, Writer
 
 Term = Any
-"""A piece of a sheet's formula: supports + - * / ** and unary -, comparisons and & |, with 0 and 1 on either side."""
+"""A piece of a sheet's formula: supports + - * / and unary -, comparisons and & |, with 0 and 1 on either side."""
 SheetRow = Any
 """A row of a sheet, a cell a period; opaque to the formula."""
 
@@ -83,6 +83,9 @@ class Block(Protocol):
     def table(self, title: str, columns: Mapping[str, str], steps: int) -> Table:
         """Add a table; `columns` gives the unit of each."""
 
+    def report(self, note: str, term: Term) -> None:
+        """Tell the reader where `term` is above zero: no fault, but worth knowing."""
+
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What `make` returns, made once for a key and the rows and scalars of this reduction."""
 
@@ -93,6 +96,14 @@ class Fold:
 
     initial: float
     step: Callable[[Writer, Value, Value], Value]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several results that are found together, so that a rendering that needs more than one finds them once."""
+
+    write: Callable[[Writer, Sequence[Row], Sequence[Value]], tuple[Value, ...]]
+    place: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +122,8 @@ class Reduction:
         Whether the result may not exist (convention 5).
     sheet
         ``sheet(block, rows, scalars) -> term``; the block's `missing` where the result does not exist.
+    part
+        Where `write` gives one of several results that are found together: how to find them all.
     """
 
     name: str
@@ -119,6 +132,7 @@ class Reduction:
     unit: Callable[[Sequence[UnitOrAny], Sequence[UnitOrAny]], UnitOrAny]
     may_be_missing: bool
     sheet: Callable[[Block, Sequence[SheetRow], Sequence[Term]], Term]
+    part: Part | None = None
 
 
 def _one_pass(name: str, initial: float, step: Callable[[Writer, Value, Value], Value], function: str) -> Reduction:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from finmodel.errors import ModelFault, nearest
 from finmodel.graph.line import Definition, Input, Member, Shock
-from finmodel.graph.nodes import Across, Apply, Cast, Const, Convert, Cumulative, Item, Lag, Node, Reduce, Ref
+from finmodel.graph.nodes import Across, Apply, Cast, Const, Convert, Cumulative, Item, Lag, Node, Reduce, Ref, extent
 from finmodel.graph.operations import OPERATIONS, UnitOrAny
 from finmodel.graph.timeline import NUMBERS, SERIES, Timeline
 from finmodel.graph.units import ONE, parse
@@ -25,8 +25,11 @@ BALANCE_PARTS = ("opening", "added", "less")
 CONDITIONS = {"where": (0,), "and": (0, 1)}
 """Which arguments of an operation are conditions."""
 
-RESERVED = frozenset({"power", "exp", "log", "min", "max", "nan", "t", "length", "inputs", "numbers", "shocks"})
-"""Names that the generated source uses itself."""
+DEEPEST = 128
+"""Levels of nesting in a formula; a sum of so many terms is one."""
+
+LARGEST = 1_000
+"""Values and operations in a formula; a cell of a sheet holds 8,192 characters."""
 
 Resolved = tuple[Node, UnitOrAny]
 
@@ -81,9 +84,10 @@ class Resolver:
                 self._claim(full, Item("line", full), definition.unit, definition)
 
     def _claim(self, name: str, item: Item, unit: str, definition: Definition | None) -> None:
-        if name in self._known or name in RESERVED:
+        if name in self._known:
+            given = name in SERIES or name in NUMBERS
             raise ModelFault(
-                "is defined twice" if name in self._known else "is a name of the language: choose another",
+                "is a name of the timeline: choose another" if given else "is defined twice",
                 line=name,
                 file=definition.file if definition else None,
                 row=definition.row if definition else None,
@@ -98,12 +102,15 @@ class Resolver:
     def resolve_line(self, definition: Definition, name: str, formula: Node) -> Node:
         """The formula of a line over items, its unit proved against the declared one."""
         self._where, self._count = replace(definition, name=name), 0
+        self._measure(formula)
         if isinstance(formula, Cumulative):
             added, unit = self._resolve(formula.arg)
+            self._number(added)
             node: Node = Apply(OPERATIONS["+"], (Lag(Item("line", name), 1, Const(0.0)), added))
         else:
             node, unit = self._resolve(formula)
         self._number(node)
+        self._measure(node)
         declared = parse(definition.unit)
         if unit is not None and not unit.equals(declared):
             scale = (
@@ -111,6 +118,14 @@ class Resolver:
             )
             raise self._fault(f"is declared in {definition.unit} but its formula is in {unit}: {scale}")
         return node
+
+    def _measure(self, formula: Node) -> None:
+        """Refuse what is too large to be walked or printed, before anything walks it."""
+        size, depth = extent(formula)
+        if size > LARGEST:
+            raise self._fault(f"is {size:,} values and operations long, more than {LARGEST:,}: make lines of its parts")
+        if depth > DEEPEST:
+            raise self._fault(f"is nested {depth:,} levels deep, more than {DEEPEST}: make lines of its parts")
 
     def _fault(self, why: str, definition: Definition | None = None) -> ModelFault:
         where = definition or self._where
@@ -185,6 +200,7 @@ class Resolver:
         return node, parse(wanted)
 
     def _cumulative(self, node: Node, unit: UnitOrAny) -> Resolved:
+        self._number(node)
         if isinstance(node, Item) and node.kind == "line":
             name = f"{node.name}.cumulative"
             if name not in self._cumulatives:
@@ -201,6 +217,7 @@ class Resolver:
     def _lag(self, node: Node, unit: UnitOrAny, periods: int, opening: Node, opening_unit: UnitOrAny) -> Resolved:
         if unit is not None and opening_unit is not None and not unit.equals(opening_unit):
             raise self._fault(f"lags a quantity in {unit} with an opening in {opening_unit}")
+        self._number(opening)
         return Lag(self._row(node, unit), periods, opening), unit
 
     def _reduce(self, node: Reduce, rows: list[Resolved], scalars: list[Resolved]) -> Resolved:
@@ -208,6 +225,8 @@ class Resolver:
             unit = node.reduction.unit([unit for _, unit in rows], [unit for _, unit in scalars])
         except ValueError as fault:
             raise self._fault(f"{node.reduction.name}(): {fault}") from fault
+        for scalar, _ in scalars:
+            self._number(scalar)
         items = tuple(self._row(row, row_unit) for row, row_unit in rows)
         return Reduce(node.reduction, items, tuple(scalar for scalar, _ in scalars)), unit
 
@@ -247,6 +266,7 @@ class Resolver:
         from finmodel.graph.model import Line
 
         where = self._where
+        self._measure(expression)
         self._helpers.append(
             Line(
                 name=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 HOURS_PER_YEAR = 8760.0
 MONTHS_PER_YEAR = 12
+
+MONTH = re.compile("([0-9]{4,})-(0[1-9]|1[0-2])")
 
 SERIES: dict[str, tuple[str, str]] = {
     "period": ("1", "Number of the period; 0 is financial close."),
@@ -82,12 +85,10 @@ class Timeline:
         ValueError
             Where the text is no month or lies outside the timeline.
         """
-        try:
-            year, month = (int(part) for part in label.split("-"))
-        except ValueError as fault:
-            raise ValueError(f"'{label}' is not a month written as YYYY-MM") from fault
-        if not 1 <= month <= MONTHS_PER_YEAR:
+        written = MONTH.fullmatch(label)
+        if written is None:
             raise ValueError(f"'{label}' is not a month written as YYYY-MM")
+        year, month = int(written[1]), int(written[2])
         past = year * MONTHS_PER_YEAR + month - 1 - self._months()[0]
         period = -(-past // self.months_per_period)
         if not 0 <= period <= self.periods:

@@ -87,9 +87,21 @@ class Unit:
         return Unit(self.scale * other.scale if sign > 0 else self.scale / other.scale, kept)
 
     def raised(self, exponent: float) -> Unit:
-        """The unit of a quantity raised to a constant."""
+        """The unit of a quantity raised to a constant.
+
+        Raises
+        ------
+        ValueError
+            Where its scale is beyond all numbers.
+        """
         exact = Fraction(exponent).limit_denominator(64)
-        return Unit(self.scale**exponent, tuple((name, old * exact) for name, old in self.powers if old * exact))
+        try:
+            scale = self.scale**exponent
+        except OverflowError:
+            scale = math.inf
+        if not (math.isfinite(scale) and scale > 0):
+            raise ValueError(f"{self} to the power {exponent:g} is out of bounds")
+        return Unit(scale, tuple((name, old * exact) for name, old in self.powers if old * exact))
 
     def same_dimension(self, other: Unit) -> bool:
         """Whether quantities of both units differ by a factor only."""
@@ -105,7 +117,8 @@ class Unit:
             scale = math.prod(size ** float(e) for (_, size), (_, e) in zip(chosen, self.powers, strict=True))
             if math.isclose(scale, self.scale, rel_tol=TOLERANCE):
                 return _written([(name, e) for (name, _), (_, e) in zip(chosen, self.powers, strict=True)])
-        return f"{self.scale:g} {_written(list(self.powers))}"
+        base = [(SHOWN[name][0][0] if name in SHOWN else name, exponent) for name, exponent in self.powers]
+        return f"{self.scale:g} {_written(base)}"
 
 
 SHOWN: dict[str, tuple[tuple[str, float], ...]] = {

@@ -92,7 +92,7 @@ class Scalars:
         return (2.0 * mantissa, exponent - 1.0) if mantissa < HALF_SQUARE_ROOT else (mantissa, float(exponent))
 
     def two_to(self, k: float) -> float:
-        return math.ldexp(1.0, int(k))
+        return math.ldexp(1.0, int(k)) if k == k else 0.0  # as arrays do, where not a number is no whole number either
 
 
 class Arrays:

@@ -43,7 +43,7 @@ DIP_COLUMNS = (
     *("middle", "net", "moment", "gross", "gross moment", "level", "slope"),
     *("crossed", "hopeless", "low", "high", "going"),
 )
-ROOT_COLUMNS = ("middle", "net share", "low", "high")
+ROOT_COLUMNS = ("middle", "net", "gross", "level", "low", "high")
 
 
 def irr_sheet(block: Block, rows: Sequence[SheetRow], scalars: Sequence[Term]) -> Term:
@@ -81,10 +81,14 @@ class _Search:
         self.prominence = block.number(PROMINENCE, "prominence of a dip")
         self.largest = block.number(LARGEST, "largest measurable sum")
         self.base = block.cell("1 + guess", "1", 1 + guess)
-        self.last = block.cell("last period", "1", block.call("MAX", block.periods()))
-        self.left = block.row("periods left", "1", lambda now: self.last - now.period)
-        self.sizes = block.row("size of the flow", "", lambda now: block.call("ABS", now(flows)))
-        self.all = block.cell("all flows, whatever their sign", "", block.call("SUM", block.whole(self.sizes)))
+        self.sizes = sizes = block.row("size of the flow", "", lambda now: block.call("ABS", now(flows)))
+        begun = block.row("a flow so far", "1", lambda now: block.choose(now(sizes) > 0, 1, now.before))
+        before = block.row("before the first flow", "1", lambda now: 1 - now(begun))
+        first = block.cell("period of the first flow", "1", block.call("SUM", block.whole(before)))
+        dated = block.row("period of the flow", "1", lambda now: block.choose(now(sizes) > 0, now.period, 0))
+        self.last = block.cell("period of the last flow", "1", block.call("MAX", block.whole(dated)))
+        self.since = block.row("since the first flow", "1", lambda now: block.call("MAX", now.period - first, 0))
+        self.until = block.row("until the last flow", "1", lambda now: block.call("MAX", self.last - now.period, 0))
         self.changes = self._sign_changes(flows, "flow")
         sofar = block.row("cumulative", "", lambda now: now.before + now(flows))
         self.turns = self._sign_changes(sofar, "cumulative")
@@ -117,14 +121,14 @@ class _Search:
     def _sum(self, ratio: Term, *rows: SheetRow, moment: bool = False) -> Term:
         """The sum over the periods of the rows' products (and of the period for a moment), discounted at 1 + rate.
 
-        Below 1 it is worth what it is in the last period, above 1 in the first, so that no weight passes the largest
-        number; what is asked of such a sum is its sign, or its ratio to another one.
+        Below 1 it is worth what it is at the last flow, above 1 at the first, so that the greatest weight is 1: what is
+        asked of such a sum is its sign, or its ratio to another one, and some spreadsheets take 1E-20 for zero.
         """
         block = self.block
         ranges = [*map(block.whole, rows), *([block.periods()] if moment else [])]
         # Not ratio^period: one spreadsheet takes a power too small for a number for an error.
-        late = block.call("SUMPRODUCT", *ranges, block.call("EXP", -block.call("LN", ratio) * block.periods()))
-        early = block.call("SUMPRODUCT", *ranges, block.call("EXP", block.call("LN", ratio) * block.whole(self.left)))
+        late = block.call("SUMPRODUCT", *ranges, block.call("EXP", -block.call("LN", ratio) * block.whole(self.since)))
+        early = block.call("SUMPRODUCT", *ranges, block.call("EXP", block.call("LN", ratio) * block.whole(self.until)))
         return block.choose(ratio < 1, early, late)
 
     def _table(self, title: str, columns: Sequence[str], steps: int) -> Table:
@@ -289,14 +293,15 @@ class _Search:
         """The root between two ends at which the level has unlike signs; it falls unless it is rising."""
         block = self.block
         table = self._table(f"{label}: the root, bisected", ROOT_COLUMNS, BISECTIONS)
-        table.mark(0, "middle", 0.0)
-        table.mark(0, "net share", 0.0)
+        for name in ROOT_COLUMNS[:4]:
+            table.mark(0, name, 0.0)
         low, high = table.write(0, "low", low), table.write(0, "high", high)
         for i in range(1, BISECTIONS + 1):
             middle = table.write(i, "middle", block.call("SQRT", low * high))
-            share = block.choose(usable > 0, self._sum(middle, self.flows) / self.all, 0)
-            net = table.write(i, "net share", share)
-            right = net < 0 if rising else net > 0
+            net = table.write(i, "net", block.choose(usable > 0, self._sum(middle, self.flows), 0))
+            gross = table.write(i, "gross", block.choose(usable > 0, self._sum(middle, self.sizes), 1))
+            level = table.write(i, "level", net / gross)
+            right = level < 0 if rising else level > 0
             low, high = (
                 table.write(i, "low", block.choose(right, middle, low)),
                 table.write(i, "high", block.choose(right, high, middle)),

@@ -28,6 +28,8 @@ def payback_sheet(block: Block, rows: Sequence[SheetRow], scalars: Sequence[Term
     first = block.row("returns in this period", "1", lambda now: now(returned) - now.earlier(returned))
     share = block.row("share of the period until then", "1", share_of)
     until = block.row("periods until the return", "1", lambda now: now(first) * (now.period - 1 + now(share)))
+    again = block.row("below zero again", "1", lambda now: flag((now.earlier(returned) > 0) & (now(under) > 0)))
+    block.report("The cumulative turns negative again after payback.", block.call("SUM", block.whole(again)))
     never_below = block.call("SUM", block.whole(under)) <= 0
     returns = block.call("SUM", block.whole(first)) > 0
     return block.choose(never_below, 0, block.choose(returns, block.call("SUM", block.whole(until)), block.missing()))

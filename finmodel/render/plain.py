@@ -9,7 +9,7 @@ import itertools
 import linecache
 import math
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType, TracebackType
 from typing import Any
@@ -133,6 +133,8 @@ def _power(base: float, exponent: float) -> float:
 
 
 def _exp(x: float) -> float:
+    if not x <= elementary.EXP_HIGHEST:
+        raise _OutOfBoundsError(f"exponential of {x:g}")
     return float(elementary.exp(SCALARS, x))
 
 
@@ -142,9 +144,27 @@ def _log(x: float) -> float:
     return float(elementary.log(SCALARS, x))
 
 
-def identifier(name: str) -> str:
-    """A line's name as a Python name."""
-    return name.replace(".", "__")
+OWN_NAMES = frozenset(
+    {"run", "inputs", "series", "numbers", "shocks", "length", "t", "range", "min", "max", "nan", "power", "exp", "log"}
+)
+"""What the generated source calls by these names; its other names begin with an underscore, as no item's name does."""
+
+
+class _Names:
+    """Python names for the items of a model, no two alike: `x` for the number, `x_row` for the row of `x`."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._given: dict[str, str] = {}
+        taken = set(OWN_NAMES)
+        for name in names:
+            written = name.replace(".", "__")
+            while taken & {written, f"{written}_row"}:
+                written += "_"
+            taken |= {written, f"{written}_row"}
+            self._given[name] = written
+
+    def __getitem__(self, name: str) -> str:
+        return self._given[name]
 
 
 class _Printer:
@@ -153,6 +173,10 @@ class _Printer:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.lines = plan.model.lines
+        model = plan.model
+        self.names = _Names(
+            (*model.timeline.numbers, *model.timeline.series, *model.inputs, *model.shocks, *model.lines)
+        )
         self.text: list[str] = []
         self.line_of_row: dict[int, str] = {}
         self.reductions: dict[str, Callable[..., float]] = {}
@@ -162,13 +186,13 @@ class _Printer:
         model = self.plan.model
         self._write("def run(inputs, series, numbers, shocks, length):")
         for name in model.inputs:
-            self._write(f"    {identifier(name)} = inputs[{name!r}]")
+            self._write(f"    {self.names[name]} = inputs[{name!r}]")
         for name in model.timeline.numbers:
-            self._write(f"    {name} = numbers[{name!r}]")
+            self._write(f"    {self.names[name]} = numbers[{name!r}]")
         for name in model.timeline.series:
-            self._write(f"    {name}_row = series[{name!r}]")
+            self._write(f"    {self.names[name]}_row = series[{name!r}]")
         for name in model.shocks:
-            self._write(f"    {name}_row = shocks[{name!r}]")
+            self._write(f"    {self.names[name]}_row = shocks[{name!r}]")
         for number, stage in enumerate(self.plan.stages):
             self._write(f"    # stage {number}")
             for line in stage.once:
@@ -176,10 +200,10 @@ class _Printer:
             if stage.each_period:
                 self._loop(stage.each_period)
         varying = ", ".join(
-            f"{line.name!r}: {identifier(line.name)}_row" for line in self.lines.values() if line.varies
+            f"{line.name!r}: {self.names[line.name]}_row" for line in self.lines.values() if line.varies
         )
         constant = ", ".join(
-            f"{line.name!r}: {identifier(line.name)}" for line in self.lines.values() if not line.varies
+            f"{line.name!r}: {self.names[line.name]}" for line in self.lines.values() if not line.varies
         )
         self._write(f"    return {{{varying}}}, {{{constant}}}")
         return "\n".join(self.text) + "\n"
@@ -189,22 +213,22 @@ class _Printer:
 
     def _loop(self, lines: Sequence[Line]) -> None:
         for line in lines:
-            self._write(f"    {identifier(line.name)}_row = [0.0] * length")
+            self._write(f"    {self.names[line.name]}_row = [0.0] * length")
         self._write("    for t in range(length):")
-        here = {line.name: identifier(line.name) for line in lines}
+        here = {line.name: self.names[line.name] for line in lines}
         for line in lines:
             self._assign(line, "        ", here)
 
     def _assign(self, line: Line, indent: str, here: Mapping[str, str]) -> None:
         self._temporaries = itertools.count(1)
         text = self._text(self.plan.expression(line.name), here)
-        absent = " or ".join(f"{identifier(name)} != {identifier(name)}" for name in self.plan.may_be_missing(line))
+        absent = " or ".join(f"{self.names[name]} != {self.names[name]}" for name in self.plan.may_be_missing(line))
         if absent:
             text = f"nan if {absent} else ({text})"
-        self._write(f"{indent}{identifier(line.name)} = {text}")
+        self._write(f"{indent}{self.names[line.name]} = {text}")
         self.line_of_row[len(self.text)] = line.name
         if line.varies:
-            self._write(f"{indent}{identifier(line.name)}_row[t] = {identifier(line.name)}")
+            self._write(f"{indent}{self.names[line.name]}_row[t] = {self.names[line.name]}")
 
     def _text(self, node: Node, here: Mapping[str, str]) -> str:
         return print_expression(node, "python", lambda leaf: self._leaf(leaf, here), self._temporaries)
@@ -214,15 +238,15 @@ class _Printer:
             case Const(value=value):
                 return repr(value) if value >= 0 else f"({value!r})"
             case Item(kind="series" | "shock", name=name):
-                return f"{name}_row[t]"
+                return f"{self.names[name]}_row[t]"
             case Item(kind="line", name=name):
                 return (
-                    f"{identifier(name)}_row[t]" if self.lines[name].varies and name not in here else identifier(name)
+                    f"{self.names[name]}_row[t]" if self.lines[name].varies and name not in here else self.names[name]
                 )
             case Item(name=name):
-                return identifier(name)
+                return self.names[name]
             case Lag(line=Item(name=name), periods=periods, opening=opening):
-                past = f"{identifier(name)}_row[t - {periods}]" if self.lines[name].varies else identifier(name)
+                past = f"{self.names[name]}_row[t - {periods}]" if self.lines[name].varies else self.names[name]
                 first = self._text(opening, here)
                 return f"({past} if t >= {periods} else {first})"
             case Reduce():
@@ -232,9 +256,9 @@ class _Printer:
 
     def _reduce(self, node: Reduce, here: Mapping[str, str]) -> str:
         write = node.reduction.write
-        name = f"{node.reduction.name}_"
+        name = f"_{node.reduction.name}"
         self.reductions[name] = lambda rows, scalars: float(write(SCALARS, rows, scalars))
-        rows = "".join(f"{identifier(row.name)}_row, " for row in node.rows if isinstance(row, Item))
+        rows = "".join(f"{self.names[row.name]}_row, " for row in node.rows if isinstance(row, Item))
         scalars = "".join(f"{self._text(scalar, here)}, " for scalar in node.scalars)
         return f"{name}(({rows}), ({scalars}))"
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from finmodel.errors import Fault, Faults, nearest
-from finmodel.graph.model import Line, Model
+from finmodel.graph.model import Model
 from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce, children
 from finmodel.render.plain import Evaluation
 from finmodel.render.printing import print_expression
@@ -93,6 +93,7 @@ def trace(
     Faults
         Where there is no such line or month.
     """
+    number = None if period is None else _period(model, line, period)
     if line in model.inputs:
         declared = model.inputs[line]
         figure = Argument(line, line, None, values[line], declared.unit, source(line))
@@ -100,7 +101,10 @@ def trace(
     if line not in model.lines:
         guess = nearest(line, [*model.lines, *model.inputs])
         raise Faults([Fault("no such line or input", key=line, remedy=f"is it '{guess}'?" if guess else None)])
-    number = _period(model, model.lines[line], period)
+    if not model.lines[line].varies:
+        number = None
+    elif number is None:
+        number = model.timeline.periods
     reader = _Reader(model, evaluation, values, source)
     todo = [(line, number)]
     steps: list[Step] = []
@@ -114,15 +118,13 @@ def trace(
     return Trace(tuple(steps))
 
 
-def _period(model: Model, line: Line, label: str | None) -> int | None:
-    if not line.varies:
-        return None
-    if label is None:
-        return model.timeline.periods
+def _period(model: Model, line: str, label: str) -> int:
     try:
         return model.timeline.period_of(label)
     except ValueError as fault:
-        raise Faults([Fault("no such period", key=line.name, found=label, expected=str(fault))]) from fault
+        first, last = model.timeline.labels[0], model.timeline.labels[-1]
+        expected = f"a month from {first} to {last}, as YYYY-MM"
+        raise Faults([Fault("no such period", key=line, found=f"'{label}'", expected=expected)]) from fault
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ McKay, Beckman, Conover, Technometrics 21 (1979), doi:10.2307/1268522 (Latin hyp
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,13 +46,18 @@ def faults(design: str, paths: int, seed: int) -> list[Fault]:
                 remedy=f"did you mean {like}?" if like else None,
             )
         )
-    if not 1 <= paths <= PATHS_AT_MOST:
-        found.append(
-            Fault("cannot run that many paths", key="paths", found=str(paths), expected=f"1 to {PATHS_AT_MOST}")
-        )
-    if not 0 <= seed < SEED_BELOW:
-        found.append(Fault("not a seed", key="seed", found=str(seed), expected=f"0 to {SEED_BELOW - 1}"))
+    if not (is_whole(paths) and 1 <= paths <= PATHS_AT_MOST):
+        expected = f"a whole number from 1 to {PATHS_AT_MOST}"
+        found.append(Fault("cannot run that many paths", key="paths", found=repr(paths), expected=expected))
+    if not (is_whole(seed) and 0 <= seed < SEED_BELOW):
+        expected = f"a whole number from 0 to {SEED_BELOW - 1}"
+        found.append(Fault("not a seed", key="seed", found=repr(seed), expected=expected))
     return found
+
+
+def is_whole(number: object) -> bool:
+    """Whether a number is whole, which a type alone does not prove at run time."""
+    return isinstance(number, Integral) and not isinstance(number, bool)
 
 
 def uniforms(

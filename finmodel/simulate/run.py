@@ -101,9 +101,10 @@ def simulate(
         with _timed(timings, "inputs"):
             return draw_inputs(figures, dimensions, correlation, paths=paths, seed=seed, design=design, threads=workers)
 
-    (kernel, tables), (uncertain, draws) = _beside(compiled, drawn, workers)
-    with _timed(timings, "paths"):
+    with _within_memory(paths):
+        (kernel, tables), (uncertain, draws) = _beside(compiled, drawn, workers)
         out = np.empty((len(model.metrics) + 1, paths))
+    with _timed(timings, "paths"):
 
         def work(part: slice) -> int:
             kernel.run(tables, draws, out, low=part.start, high=part.stop, seed=seed)
@@ -253,10 +254,20 @@ def _processors() -> int:
 
 def _faults_of_work(threads: int, chunk: int) -> list[Fault]:
     return [
-        Fault("must be at least 1", key=key, found=str(value), expected="a whole number from 1")
+        Fault("must be at least 1", key=key, found=repr(value), expected="a whole number from 1")
         for key, value in (("threads", threads), ("chunk", chunk))
-        if value < 1
+        if not (designs.is_whole(value) and value >= 1)
     ]
+
+
+@contextmanager
+def _within_memory(paths: int) -> Iterator[None]:
+    try:
+        yield
+    except MemoryError as fault:
+        raise Faults(
+            [Fault("more than the memory holds", key="paths", found=f"{paths:,}", expected="fewer")]
+        ) from fault
 
 
 @contextmanager

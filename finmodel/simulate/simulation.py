@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from finmodel.errors import Fault, Faults, nearest
 from finmodel.graph.model import Model
+from finmodel.simulate.designs import is_whole
 from finmodel.simulate.sensitivity import rank_correlations
 from finmodel.simulate.shocks import normals
 from finmodel.simulate.statistics import basis_of_errors, standard_error, summarise
@@ -39,7 +40,7 @@ class Drawn:
     shocks: Mapping[str, Floats]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Simulation:
     """Paths of a model under one seed and design.
 
@@ -70,6 +71,9 @@ class Simulation:
     seed: int
     design: str
     timings: Mapping[str, float]
+
+    def __repr__(self) -> str:
+        return f"<Simulation of {self.paths:,} paths, seed {self.seed}, design {self.design}>"
 
     @cached_property
     def inputs(self) -> pd.DataFrame:
@@ -202,6 +206,6 @@ def shocks_of_path(model: Model, seed: int, path: int) -> dict[str, Floats]:
 
 def faults_of_path(number: int, paths: int) -> list[Fault]:
     """What is wrong with the number of a path."""
-    if 0 <= number < paths:
+    if is_whole(number) and 0 <= number < paths:
         return []
-    return [Fault("no such path", key="path", found=str(number), expected=f"0 to {paths - 1}")]
+    return [Fault("no such path", key="path", found=repr(number), expected=f"a whole number from 0 to {paths - 1}")]

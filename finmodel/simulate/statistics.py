@@ -51,7 +51,7 @@ def summarise(values: Floats, design: str) -> dict[str, float]:
     }
     levels = np.percentile(present, PERCENTILES) if present.size else np.full(len(PERCENTILES), math.nan)
     found |= {f"p{percent}": float(level) for percent, level in zip(PERCENTILES, levels, strict=True)}
-    found["missing_share"] = 1.0 - present.size / values.size
+    found["missing_share"] = (values.size - present.size) / values.size
     return found
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from finmodel.assumptions.amounts import Converter, Unfit, months_after
 from finmodel.assumptions.bind import bind
-from finmodel.assumptions.check import prove
+from finmodel.assumptions.check import prove, report
 from finmodel.assumptions.load import load
 from finmodel.assumptions.range import Range
 from finmodel.errors import Faults
@@ -227,6 +227,18 @@ def test_correlations_are_of_normal_scores_in_the_order_of_the_uncertain(binding
     expected = np.eye(len(binding.uncertain))
     expected[i, j] = expected[j, i] = 2 * math.sin(math.pi * 0.4 / 6)
     np.testing.assert_array_equal(binding.correlation, expected)
+
+
+def test_a_figure_made_certain_ends_the_correlations_that_its_case_inherits(case):
+    bound = case("figures: {rack_price: {value: 3.0e6, unit: USD/rack, as_of: 2026, grade: estimate, note: A quote.}}")
+    assert "rack_price" not in bound.uncertain
+    np.testing.assert_array_equal(bound.correlation, np.eye(len(bound.uncertain)))
+    assert "correlated  0 pairs" in report(bound)
+
+
+def test_a_case_that_correlates_a_certain_figure_itself_is_at_fault(case):
+    with pytest.raises(Faults, match=r"racks\.second\.between: is certain"):
+        case("correlations: [{between: [pue, racks.second], rank: 0.1, grade: estimate, note: Odd.}]")
 
 
 @pytest.mark.parametrize(

@@ -393,7 +393,7 @@ EXPECTED: dict[str, list[Fault]] = {
             row=3,
             key="structure.phases",
             found="['first', 'First phase']",
-            expected="a list of different names, of lower-case letters, digits and underscores",
+            expected="a list of 1 to 64 different names, of lower-case letters, digits and underscores",
         ),
     ],
     "plain-text": [

@@ -109,6 +109,12 @@ def test_a_case_without_a_region_counts_in_dollars(book):
     assert load(written(book, "own", f"extends: [platforms/rack]\n{STRUCTURE}")).currency == "USD"
 
 
+def test_a_case_of_more_phases_than_a_model_holds_is_at_fault(book):
+    names = ", ".join(f"p{number}" for number in range(65))
+    with pytest.raises(Faults, match=r"structure\.phases: is not valid .*a list of 1 to 64"):
+        load(written(book, "own", f"structure: {{close: 2027-03-31, periods: 24, phases: [{names}]}}"))
+
+
 @pytest.mark.parametrize("code", ["EURO", "usd", "XXX"])
 def test_a_region_has_a_known_currency(book, code):
     (book / "regions" / "odd.yaml").write_text(f"title: Odd\ncurrency: {code}\n")

@@ -19,6 +19,7 @@ from finmodel.graph import (
     line,
     metric,
     opening,
+    power,
     ratio,
     total,
     where,
@@ -181,6 +182,11 @@ def test_an_undefined_name_gets_the_nearest_valid_one() -> None:
         ("1", lambda m: m.load > 0, "is a comparison"),
         ("1", lambda m: (m.load > 0) + 1, "of a comparison"),
         ("1", lambda m: where(m.period, 1, 0), "needs a comparison"),
+        ("1", lambda m: cumulative(m.load > 0), "is a comparison"),
+        ("1", lambda m: cumulative(m.load > 0) + 1, "is a comparison"),
+        ("1", lambda m: lag(m.period, 1, m.load > 0), "is a comparison"),
+        ("1", lambda m: total(m.period > 3), "is a comparison"),
+        ("MW", lambda m: power(m.load.to("W"), 400), "out of bounds"),
     ],
 )
 def test_units_and_conditions_are_proved(unit: str, formula: Any, words: str) -> None:
@@ -216,6 +222,15 @@ def test_zero_fits_every_unit_and_scales_are_explicit() -> None:
         (lambda m: (m.cost, m.cost), "returns several"),
         (lambda m: lag(m.cost, 0), "whole number of periods"),
         (lambda m: lag(m.cost, 1.5), "whole number of periods"),
+        (lambda m: "cost", "neither a number"),
+        (lambda m: m.cost * float("nan"), "is finite"),
+        (lambda m: m.cost * 10**400, "is finite"),
+        (lambda m: m.cost**2, "operands do not fit"),
+        (lambda m: m.cost.first, "operands do not fit"),
+        (lambda m: m.cost[0], "takes members"),
+        (lambda m: sum(m.cost), r"across\(m.cost\)"),
+        (lambda m: sum(m), "cannot be looped over"),
+        (lambda m: across(m.cost, "max"), "'minimum' or 'maximum'"),
     ],
 )
 def test_python_that_cannot_be_recorded_is_refused(formula: Any, words: str) -> None:
@@ -282,10 +297,24 @@ def test_a_line_without_a_docstring_is_refused() -> None:
             return m.cost
 
 
-@pytest.mark.parametrize("name", ["power", "hours", "exp"])
-def test_a_name_of_the_language_is_refused(name: str) -> None:
-    with pytest.raises(ModelFault, match=r"defined twice|name of the language"):
+@pytest.mark.parametrize("name", ["hours", "horizon"])
+def test_a_name_of_the_timeline_is_refused(name: str) -> None:
+    with pytest.raises(ModelFault, match="name of the timeline"):
         model(**{name: Input("USD", "Taken.")})
+
+
+@pytest.mark.parametrize(
+    "name", ["class", "None", "two words", "x = 1; import os #", "_hidden", "1st", "", "a.b", "\u00b5"]
+)
+def test_a_name_that_cannot_be_written_in_a_formula_is_refused(name: str) -> None:
+    with pytest.raises(ModelFault, match="cannot name an input"):
+        assemble([module(price=price)], MONTHLY, inputs={name: Input("1", "An input.")})
+
+
+def test_a_line_is_given_once_when_lines_are_added() -> None:
+    with pytest.raises(ModelFault, match="given twice") as caught:
+        model(price=price, load=load, cost=cost).with_lines(cost, cost)
+    assert_places(caught.value, "cost")
 
 
 def test_a_cohort_line_read_without_its_member_says_how() -> None:
@@ -338,3 +367,96 @@ def test_across_takes_the_smallest_or_largest_member_too() -> None:
     made = model(cohorts={"phase": ("a", "b", "c")}, start=Input("month", "Start.", each="phase"), span=span)
     values = {"start.a": 3.0, "start.b": 1.0, "start.c": 7.0}
     assert compile_plain(Plan(made)).run(values).scalars["span"] == 6.0
+
+
+def test_a_line_that_is_summed_over_periods_is_a_row_though_all_of_it_is_alike() -> None:
+    @line("USD")
+    def fee(m: Any) -> Any:
+        """The same in every period."""
+        return m.price * 1
+
+    @metric("USD")
+    def all_fees(m: Any) -> Any:
+        """Over life."""
+        return total(m.fee) + total(m.price)
+
+    made = model(price=Input("USD", "Price."), fee=fee, all_fees=all_fees)
+    assert {name: found.varies for name, found in made.lines.items()} == {
+        "fee": True, "all_fees.1": True, "all_fees": False,
+    }  # fmt: skip
+    assert compile_plain(Plan(made)).run({"price": 3.0}).scalars["all_fees"] == 2 * 3.0 * (MONTHLY.periods + 1)
+
+
+def test_a_metric_is_no_row_to_be_summed() -> None:
+    @metric("USD")
+    def all_cost(m: Any) -> Any:
+        """Cost over life."""
+        return total(m.cost)
+
+    @metric("USD")
+    def odd(m: Any) -> Any:
+        """Odd."""
+        return total(m.all_cost)
+
+    fault = fault_of(price=price, load=load, cost=cost, all_cost=all_cost, odd=odd)
+    assert "one number and no row" in str(fault)
+    assert_places(fault, "odd")
+
+
+def doubled(m: Any, times: int) -> Any:
+    value = m.load
+    for _ in range(times):
+        value = value + value
+    return value
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        (lambda m: sum((m.load * k for k in range(2000)), 0), "make lines of its parts"),
+        (lambda m: sum((m.load * k for k in range(200)), 0), "levels deep"),
+        (lambda m: doubled(m, 60), "operations long"),
+        (lambda m: cumulative(doubled(m, 60)), "operations long"),
+    ],
+)
+def test_a_formula_too_large_to_print_is_refused_at_once(formula: Any, words: str) -> None:
+    @line("MW")
+    def odd(m: Any) -> Any:
+        """Odd."""
+        return formula(m)
+
+    fault = fault_of(load=load, odd=odd)
+    assert words in str(fault)
+    assert_places(fault, "odd")
+
+
+def test_a_sum_over_more_members_than_a_formula_holds_is_refused() -> None:
+    @line("rack", each=("phase", "generation"))
+    def racks(m: Any, phase: Any, generation: Any) -> Any:
+        """Racks."""
+        return m.one * 1
+
+    @line("rack")
+    def all_racks(m: Any) -> Any:
+        """Over all."""
+        return across(m.racks)
+
+    names = tuple(f"n{number}" for number in range(12))
+    fault = fault_of(
+        cohorts={"phase": names, "generation": names}, one=Input("rack", "Racks."), racks=racks, all_racks=all_racks
+    )
+    assert "levels deep" in str(fault)
+    assert_places(fault, "all_racks")
+
+
+@pytest.mark.parametrize("decorate", [line, metric, balance])
+def test_a_decorator_without_its_unit_is_refused(decorate: Any) -> None:
+    with pytest.raises(ModelFault, match="is no unit"):
+
+        @decorate
+        def odd(m: Any) -> Any:
+            """Odd."""
+            return m.cost
+
+    with pytest.raises(ModelFault, match="is no function"):
+        decorate("USD")(5)

@@ -24,7 +24,9 @@ def test_a_month_inside_a_quarter_belongs_to_it() -> None:
     assert [timeline.period_of(month) for month in ("2026-12", "2027-01", "2027-03", "2027-04")] == [0, 1, 1, 2]
 
 
-@pytest.mark.parametrize("label", ["2027", "2027-13", "March", "2026-02", "2099-01"])
+@pytest.mark.parametrize(
+    "label", ["2027", "2027-13", "March", "2026-02", "2099-01", "2028-3", "+2028-03", " 2028-03", "2028-0_3"]
+)
 def test_a_month_outside_the_timeline_is_refused(label: str) -> None:
     with pytest.raises(ValueError, match=r"not a month|outside the timeline"):
         Timeline(dt.date(2027, 3, 31), 24).period_of(label)

@@ -45,3 +45,13 @@ def test_a_unit_reads_back_as_written(text: str) -> None:
 
 def test_the_root_of_a_year_cancels_a_volatility() -> None:
     assert (parse("1/year**0.5") * parse("year").raised(0.5)).equals(ONE)
+
+
+def test_a_unit_of_no_common_scale_is_shown_with_its_factor() -> None:
+    assert str(parse("USD/Wh")) == "1000 USD/kW/h"
+
+
+def test_a_power_beyond_all_numbers_is_refused() -> None:
+    for exponent in (-500, 500):
+        with pytest.raises(ValueError, match="out of bounds"):
+            parse("USD/Wh").raised(exponent)

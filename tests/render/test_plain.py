@@ -153,7 +153,10 @@ def test_a_shock_is_zero_unless_given() -> None:
         (lambda m: 1 / (m.ticks - 3), "division by zero", "2027-06"),
         (lambda m: log(5 - m.ticks), "logarithm of 0", "2027-08"),
         (lambda m: power(4 - m.ticks, 0.5), "-1 to the power 0.5", "2027-08"),
-        (lambda m: exp(m.ticks * 100), "not a finite number", "2027-11"),
+        (lambda m: exp(m.ticks * 100), "exponential of 800", "2027-11"),
+        (lambda m: minimum(exp(m.ticks * 100), 1), "exponential of 800", "2027-11"),
+        (lambda m: m.ticks * 1e307 * m.ticks, "not a finite number", "2027-08"),
+        (lambda m: ratio(1, m.ticks * 1e308 - m.ticks * 1e308, 7), "not a finite number", "2027-05"),
     ],
 )
 def test_arithmetic_out_of_bounds_names_line_and_period(formula: Any, why: str, period: str) -> None:
@@ -199,3 +202,43 @@ def test_a_metric_reads_as_one_number() -> None:
         return total(m.period)
 
     assert math.isclose(run(model(all_of_it=all_of_it)).scalars["all_of_it"], 300.0)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["range", "series", "length", "t", "min", "power", "total", "ticks_row", "period_row", "racks__first", "run"],
+)
+def test_no_name_of_an_input_disturbs_the_generated_source(name: str) -> None:
+    @line("1")
+    def ticks(m: Any) -> Any:
+        """The period."""
+        return m.period + 0
+
+    @line("1")
+    def probe(m: Any) -> Any:
+        """Reads inputs, rows, a function and a sum."""
+        return m[name] * 1000 + m.racks["first"] * 100 + lag(m.ticks) + power(minimum(m.ticks, 2), 2) / total(m.ticks)
+
+    inputs = {name: Input("1", "An input."), "racks": Input("1", "Racks.", each="phase")}
+    made = model(cohorts={"phase": ("first",)}, ticks=ticks, probe=probe, **inputs)
+    row = run(made, **{name: 7.0, "racks.first": 3.0}).rows["probe"]
+    np.testing.assert_allclose(row[5], 7304 + 4 / 300, rtol=1e-12)
+
+
+def test_a_line_may_be_called_like_the_row_of_another() -> None:
+    @line("1")
+    def cost(m: Any) -> Any:
+        """The period."""
+        return m.period + 0
+
+    @line("1")
+    def cost_row(m: Any) -> Any:
+        """Twice the one before."""
+        return lag(m.cost) * 2
+
+    assert run(model(cost=cost, cost_row=cost_row)).rows["cost_row"][5] == 8.0
+
+
+def test_what_is_not_a_number_is_a_fault_also_within_a_function() -> None:
+    with pytest.raises(CalculationFault, match="not a finite number"):
+        one("1", lambda m: power(m.a * 1e300 - m.a * 1e300, 2), a=1e10)

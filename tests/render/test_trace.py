@@ -100,6 +100,8 @@ def test_an_unknown_line_gets_the_nearest_valid_name() -> None:
         explain("costs")
 
 
-def test_a_month_outside_the_timeline_is_refused() -> None:
-    with pytest.raises(Faults, match="outside the timeline"):
-        explain("cost", "2050-01")
+@pytest.mark.parametrize("name", ["cost", "life_cost", "price"])
+@pytest.mark.parametrize("period", ["2050-01", "2027-13", "March", ""])
+def test_what_is_no_month_of_the_timeline_is_refused_whatever_is_explained(name: str, period: str) -> None:
+    with pytest.raises(Faults, match="a month from 2027-03 to 2029-03"):
+        explain(name, period)

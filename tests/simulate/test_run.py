@@ -11,7 +11,7 @@ import pytest
 from finmodel.assumptions.correlation import matrix_of
 from finmodel.assumptions.range import Range
 from finmodel.errors import CalculationFault, Faults
-from finmodel.graph import Input, growth, line, log, metric, ratio, total, where
+from finmodel.graph import Input, exp, growth, line, log, metric, minimum, ratio, total, where
 from finmodel.metrics.nodes import irr_of, payback_of
 from finmodel.render.plain import compile_plain
 from finmodel.render.plan import Plan
@@ -181,6 +181,38 @@ def test_every_option_at_fault_is_named_at_once(made):
     with pytest.raises(Faults) as caught:
         run(made, PROJECT, BASE, paths=0, seed=2**32, design="halton", threads=0, chunk=0)
     assert [fault.key for fault in caught.value.faults] == ["design", "paths", "seed", "threads", "chunk"]
+
+
+def test_what_is_counted_is_a_whole_number(made):
+    with pytest.raises(Faults) as caught:
+        run(made, PROJECT, BASE, paths=10.5, seed=True, threads="2", chunk=1e3)
+    assert [fault.key for fault in caught.value.faults] == ["paths", "seed", "threads", "chunk"]
+    assert run(made, PROJECT, BASE, paths=np.int64(3), seed=np.int64(1)).paths == 3
+
+
+def test_more_paths_than_the_memory_holds_are_a_fault(made, monkeypatch):
+    def full(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("finmodel.simulate.run.draw_inputs", full)
+    with pytest.raises(Faults, match="paths: more than the memory holds"):
+        run(made, PROJECT, BASE, paths=100)
+
+
+def test_a_number_that_overflows_is_a_fault_though_no_one_chooses_it():
+    @metric("1")
+    def capped(m):
+        """The exponential of 1,000 is no number, so nothing is the smaller of it and 1."""
+        return minimum(exp(m.a), 1.0)
+
+    made = model(a=Input("1", "Exponent."), capped=capped)
+    with pytest.raises(CalculationFault, match=r"line .capped., path 0: exponential of 1000") as caught:
+        run(made, {"a": Range("uniform", (1000.0, 1000.001))}, {"a": 1.0}, paths=10, design="random")
+    assert caught.value.path == 0
+
+
+def test_a_simulation_shows_itself_in_one_line(simulation):
+    assert repr(simulation) == "<Simulation of 5,000 paths, seed 7, design sobol>"
 
 
 def test_a_model_without_uncertain_inputs_runs_on_its_shocks_alone(made):

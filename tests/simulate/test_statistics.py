@@ -35,6 +35,10 @@ def test_missing_paths_are_left_out_and_counted():
     assert {**found, "missing_share": 0.0} == rest
 
 
+def test_the_share_of_missing_paths_is_exact():
+    assert summarise(np.array([NAN] * 3 + [1.0] * 7), "random")["missing_share"] == 0.3
+
+
 def test_a_metric_missing_on_every_path_has_no_figures():
     found = summarise(np.full(64, NAN), "sobol")
     assert found.pop("missing_share") == 1.0
