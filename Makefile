@@ -1,5 +1,6 @@
 # make run    evaluate and simulate the reference gigawatt; files in outputs/reference-1gw/
 # make test   lint, types, import contracts, tests
+# make manual the manual of assumptions, and JSON Schemas of the book's files for editors; files in outputs/manual/
 # make clean  remove what these made
 #
 # Everything is installed in .venv, at the versions of constraints.txt. No compiler is needed.
@@ -8,7 +9,7 @@ PYTHON ?= python3
 CASE ?= reference-1gw
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test clean
+.PHONY: run test manual clean
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -20,6 +21,9 @@ test: .venv/installed-dev
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/pytest
+
+manual: .venv/installed
+	@.venv/bin/python -c 'import finmodel; print(*(f"wrote {path}" for path in finmodel.load("$(CASE)").write_manual()), sep="\n")'
 
 clean:
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,13 +1,14 @@
 """A case: a book of figures bound to the model. Evaluate it, simulate it, change it, write it.
 
-A `Case` never changes; whatever changes a figure, a scenario or a line returns another one.
+A `Case` never changes; whatever changes a figure, a scenario or a line returns another one. The file is long
+because all that a person can ask of a case stands here, described; the work is done elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from finmodel.assumptions.book import BASE, Book
 from finmodel.assumptions.bound import BoundFigure
 from finmodel.assumptions.check import prove, report
 from finmodel.assumptions.finding import titles
-from finmodel.errors import ModelFault
+from finmodel.errors import Fault, Faults, ModelFault
 from finmodel.graph.line import Definition, Input
 from finmodel.graph.model import Model
 from finmodel.lines import gigafactory
@@ -28,11 +29,14 @@ from finmodel.render.plan import Plan
 if TYPE_CHECKING:
     import pandas as pd
 
+    from finmodel.report.compare import Comparison
     from finmodel.report.tables import Summary
     from finmodel.simulate.run import Progress
     from finmodel.simulate.simulation import Simulation
 
 PATHS = 65_536
+DELAYS = ("construction_delay", "grid_delay", "supply_delay")
+"""Inputs that, all made later by a time, make every first acceptance later by it."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -327,6 +331,59 @@ class Case:
             units=self.units,
             simulation=simulation,
         )
+
+    def compare(self, *others: Case) -> Comparison:
+        """This case beside others: structure, figures and metrics that differ, printable.
+
+        Raises
+        ------
+        CalculationFault
+            Where the figures of one drive the arithmetic out of bounds.
+        """
+        from finmodel.report.compare import Comparison
+
+        return Comparison.of([self, *others])
+
+    def price_of_delay(self, months: float = 1.0) -> float:
+        """Net present value of the project lost per month, in USD/month, if every first acceptance is later.
+
+        From a second evaluation in which halls, grid and racks are all late by so many months more; the end of
+        operations stays, and so do the dates of order and of contracts. Negative where delay pays.
+
+        Raises
+        ------
+        Faults
+            Where `months` is 0 or no number, or so negative that a delay would be less than none.
+        CalculationFault
+            Where the figures drive the arithmetic out of bounds.
+        """
+        if not months:
+            raise Faults([Fault("is no delay", key="months", found="0", expected="months, not 0")])
+        later = self.with_values(**{name: self.values[name] + months for name in DELAYS}).values
+        lost = self.evaluate().metrics["project_npv"] - self._plain.run(later).scalars["project_npv"]
+        return float(lost / months)
+
+    def write_manual(self, out: str | Path = "outputs") -> tuple[Path, ...]:
+        """Write the manual of assumptions and JSON Schemas of the book's files, for the inputs of this case's model.
+
+        They go into the folder manual/ below `out`.
+
+        Raises
+        ------
+        Faults
+            Everything that is wrong with the files of the book.
+        OutputFault
+            Where a file cannot be written.
+        """
+        from finmodel.assumptions.json_schema import schemas
+        from finmodel.assumptions.manual import manual
+        from finmodel.assumptions.volumes import Volumes
+        from finmodel.report import files
+
+        folder, volumes = files.folder(out, "manual"), Volumes.all()
+        texts = {"assumptions-manual.md": manual(self.model, volumes), **schemas(self.model, volumes)}
+        writers = {name: partial(Path.write_text, data=text, encoding="utf-8") for name, text in texts.items()}
+        return files.write(folder, writers)
 
     def to_excel(self, path: str | Path, simulation: Simulation | None = None) -> None:
         """Write the live workbook; with a simulation, its results as a snapshot.

@@ -91,12 +91,14 @@ def run(
         with _progress("Simulating") as progress:
             drawn = case.simulate(paths=paths, seed=seed, design=design.value, threads=threads, progress=progress)
     summary = case.summary(base, drawn)
+    delay = "" if json else _price_of_delay(case)
     written = case.write(folder, summary, drawn)
     if json:
         sys.stdout.write(summary.json())
         return
     console = _console()
     console.print(summary)
+    console.print(delay, soft_wrap=True)
     for path in written:
         console.print(f"wrote {path}", soft_wrap=True)
 
@@ -160,6 +162,37 @@ def explain(
     _console().print(str(_load(name).evaluate().explain(line, period)), soft_wrap=True)
 
 
+@app.command()
+def compare(
+    names: Annotated[
+        list[str], typer.Argument(metavar="CASE CASE...", help="Names or paths of cases, or CASE@SCENARIO.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print the comparison for programs and nothing else.")] = False,
+) -> None:
+    """Set cases and scenarios side by side.
+
+    Where structure and figures differ, and what that does to the metrics; differences are to the first.
+    """
+    if len(names) < 2:
+        raise typer.BadParameter("two or more are compared", param_hint="CASE CASE...")
+    cases: list[Case] = []
+    failed: list[FinmodelError] = []
+    for name in names:
+        try:
+            cases.append(_load(*_scenario_of(name)))
+        except FinmodelError as error:
+            failed.append(error)
+    for fault in failed:
+        _complain(fault)
+    if failed:
+        raise typer.Exit(max(_status(fault) for fault in failed))
+    comparison = cases[0].compare(*cases[1:])
+    if json:
+        sys.stdout.write(comparison.json())
+        return
+    _console().print(comparison)
+
+
 @app.callback(invoke_without_command=True)
 def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     if version:
@@ -189,6 +222,22 @@ def _load(name: str, scenario: str | None = None, values: Sequence[str] = ()) ->
     if scenario is not None:
         case = case.scenario(scenario)
     return case.with_values(**settings) if settings else case
+
+
+def _scenario_of(text: str) -> tuple[str, str | None]:
+    """A case and its scenario from CASE@SCENARIO; the path of a file is a case, whatever it holds."""
+    name, at, scenario = text.rpartition("@")
+    return (text, None) if not at or Path(text).is_file() else (name, scenario)
+
+
+def _price_of_delay(case: Case) -> str:
+    """What a month's delay costs, in one line."""
+    try:
+        price = case.price_of_delay()
+    except FinmodelError as error:
+        return f"price of a month's delay: none ({error})"
+    digits = 3 - math.floor(math.log10(abs(price))) if price else 0
+    return f"price of a month's delay of every first acceptance: {round(price, digits):,.12g} USD/month of project_npv"
 
 
 def _settings(values: Sequence[str]) -> dict[str, float]:

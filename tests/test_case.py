@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import finmodel
-from finmodel.case import Case, library
+from finmodel.case import DELAYS, Case, library
 from finmodel.errors import Faults, ModelFault
 from finmodel.graph import Input, across, line, metric
 from finmodel.simulate.designs import DESIGNS
@@ -169,6 +169,45 @@ def test_there_is_no_path_beyond_the_design(case: Case, path: Any) -> None:
 def test_a_run_that_cannot_be_is_a_fault(case: Case, wrong: dict[str, Any]) -> None:
     with pytest.raises(Faults, match=next(iter(wrong))):
         case.simulate(**{"paths": 4, **wrong})
+
+
+# The price of delay
+
+
+CASES = sorted(library("cases"))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_delay_moves_every_first_acceptance_by_as_much(name: str) -> None:
+    case = finmodel.load(name)
+    later = case.with_values(**{delay: case.values[delay] + 1 for delay in DELAYS})
+
+    def dates(of: Case) -> dict[str, float]:
+        scalars = of.evaluate().path.scalars
+        return {line: value for line, value in scalars.items() if line.startswith("first_acceptance.")}
+
+    assert dates(case)
+    assert dates(later) == pytest.approx({line: date + 1 for line, date in dates(case).items()})
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_delay_costs_and_its_price_is_the_fall_of_the_net_present_value(name: str) -> None:
+    case = finmodel.load(name)
+    later = case.with_values(**{delay: case.values[delay] + 3 for delay in DELAYS})
+    fall = case.evaluate().metrics["project_npv"] - later.evaluate().metrics["project_npv"]
+    assert case.price_of_delay(3) == pytest.approx(fall / 3)
+    assert case.price_of_delay() != 0
+
+
+def test_the_price_of_delay_of_the_reference_case_is_a_part_of_a_months_ebitda(case: Case) -> None:
+    ebitda = case.evaluate().lines["ebitda"].max()
+    assert 0.1 * ebitda < case.price_of_delay() < ebitda
+
+
+@pytest.mark.parametrize("months", [0, math.nan, math.inf, -1000.0])
+def test_there_is_no_price_of_no_delay(case: Case, months: float) -> None:
+    with pytest.raises(Faults):
+        case.price_of_delay(months)
 
 
 # Why a cell has its value

@@ -251,6 +251,71 @@ def test_check_proves_a_case(finmodel):
     assert "epoch-1gw" in out
 
 
+def test_compare_sets_cases_and_scenarios_side_by_side(finmodel):
+    status, out, err = finmodel("compare", "reference-1gw", "reference-1gw@downside", "epoch-1gw")
+    assert (status, err) == (0, "")
+    assert "reference-1gw@downside: Reference gigawatt" in out
+    assert "Structure that differs" in out
+    assert any(line.startswith("project_npv") for line in out.splitlines())
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_compare_json_prints_json_and_nothing_else(finmodel):
+    status, out, err = finmodel("compare", "reference-1gw", "reference-1gw@downside", "--json")
+    assert (status, err) == (0, "")
+    content = json.loads(out)
+    assert list(content) == ["cases", "structure", "figures", "metrics"]
+    assert content["cases"]["reference-1gw@downside"]["scenario"] == "downside"
+    assert list(Path().iterdir()) == []
+
+
+def test_compare_says_every_fault_at_once(finmodel):
+    status, out, err = finmodel("compare", "referense-1gw", "reference-1gw@downsid", "@", "reference-1gw")
+    assert (status, out) == (2, "")
+    assert "perhaps 'reference-1gw' is meant" in err
+    assert "perhaps 'downside' is meant" in err
+    assert len(err.splitlines()) == 3
+    assert "Traceback" not in err
+
+
+def test_compare_needs_two_cases(finmodel):
+    status, out, err = finmodel("compare", "reference-1gw")
+    assert (status, out) == (2, "")
+    assert "two or more are compared" in err
+
+
+def test_a_path_with_an_at_sign_is_a_path(finmodel, repository, tmp_path):
+    source = (repository / "assumptions" / "cases" / "reference-1gw.yaml").read_text(encoding="utf-8")
+    (tmp_path / "mine@home.yaml").write_text(source, encoding="utf-8")
+    status, out, err = finmodel("compare", "mine@home.yaml", "mine@home.yaml@upside", "--json")
+    assert (status, err) == (0, "")
+    assert [side["scenario"] for side in json.loads(out)["cases"].values()] == ["base", "upside"]
+
+
+def test_text_of_compared_cases_does_not_steer_the_terminal(finmodel, repository, tmp_path):
+    source = (repository / "assumptions" / "cases" / "reference-1gw.yaml").read_text(encoding="utf-8")
+    title = source.partition("\n")[0]
+    (tmp_path / "one.yaml").write_text(source.replace(title, 'title: "[red]A\\e[31m\\u202E"'), encoding="utf-8")
+    status, out, _ = finmodel("compare", "one.yaml", "reference-1gw")
+    assert status == 0
+    assert "[red]A\\x1b[31m\\u202e" in out
+    assert "\x1b" not in out
+
+
+def test_run_prints_the_price_of_a_months_delay_and_summary_json_has_no_word_of_it(ran):
+    folder, out = ran
+    (line,) = [line for line in out.splitlines() if line.startswith("price of a month's delay")]
+    assert line.endswith(" USD/month of project_npv")
+    assert "delay" not in (folder / "reference-1gw" / "summary.json").read_text()
+
+
+def test_a_price_of_delay_that_cannot_be_reckoned_stops_no_run(finmodel, monkeypatch):
+    monkeypatch.setattr("finmodel.case.Case.price_of_delay", fails(CalculationFault("division by zero", line="x")))
+    status, out, err = finmodel("run", "--no-simulation")
+    assert (status, err) == (0, "")
+    assert "price of a month's delay: none (line 'x': division by zero)" in out
+
+
 def test_a_bar_appears_on_a_terminal_once_the_work_has_taken_a_while(capsys, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setattr(cli, "WAIT", 0.0)

@@ -24,7 +24,7 @@ from finmodel.errors import Fault, Faults, nearest
 from finmodel.graph.line import Input
 from finmodel.graph.model import Model
 
-STRUCTURAL = {*Structure.model_fields, "structure", "phase", "generation", "timeline", "currency"}
+STRUCTURAL = {*Structure.model_fields, "structure", "phase", "generation", "recovery_year", "timeline", "currency"}
 """Names that a scenario or `--set` cannot change."""
 
 

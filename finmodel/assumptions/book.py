@@ -78,8 +78,13 @@ class Book:
 
     @property
     def cohorts(self) -> dict[str, tuple[str, ...]]:
-        """Members by the name that lines use: `phase`, `generation`."""
-        return {"phase": self.structure.phases, "generation": self.structure.generations}
+        """Members by the name that lines use: `phase`, `generation`, `recovery_year`."""
+        stated = self.structure
+        return {
+            "phase": stated.phases,
+            "generation": stated.generations,
+            "recovery_year": stated.recovery_years,
+        }
 
     def with_figures(self, figures: Mapping[str, tuple[str, float]]) -> Book:
         """The book with further figures set by hand, each a unit and a number; estimates, as of close.

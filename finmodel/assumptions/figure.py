@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Iterable
 from typing import Annotated, Literal, get_args
 
-from pydantic import PlainValidator, model_validator
+from pydantic import ConfigDict, Field, PlainValidator, model_validator
 
-from finmodel.assumptions.forms import Amount, Form, Moment, Placed, amount, moment, number, wrong
+from finmodel.assumptions.forms import Amount, Form, Moment, Placed, Written, amount, moment, number, wrong
 from finmodel.assumptions.range import KINDS, Kind
 
 Grade = Literal["primary", "secondary", "estimate"]
@@ -24,6 +24,7 @@ def weakest(grades: Iterable[Grade]) -> Grade | None:
 def _list_of(*names: str) -> PlainValidator:
     """A list of amounts, by name; the one called `standard deviation` is a number."""
     expected = f"[{', '.join(names)}]"
+    listed = Annotated[list[Amount], Field(min_length=len(names), max_length=len(names))]
 
     def check(value: object) -> tuple[Amount, ...]:
         if not isinstance(value, tuple | list) or len(value) != len(names):
@@ -33,7 +34,11 @@ def _list_of(*names: str) -> PlainValidator:
             for name, member in zip(names, value, strict=True)
         )
 
-    return PlainValidator(check)
+    return PlainValidator(check, json_schema_input_type=listed)
+
+
+Sides = Annotated[list[Amount | None], Field(min_length=2, max_length=2)]
+"""A truncation as YAML reads it."""
 
 
 def _truncation(value: object) -> tuple[Amount | None, Amount | None]:
@@ -61,8 +66,14 @@ class Percentiles(Form):
     """One draw in ten lies above."""
 
 
+Lognormal = Annotated[list[float], Field(min_length=2, max_length=2)] | Percentiles
+"""A lognormal as YAML reads it."""
+
+
 class StatedRange(Form):
     """A range as the book states it, in the figure's unit: one kind, and a truncation if wanted."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [kind]} for kind in KINDS]})
 
     pert: Annotated[tuple[Amount, ...] | None, _list_of("minimum", "most likely", "maximum")] = None
     """Minimum, most likely, maximum; a beta that leans to the most likely."""
@@ -72,9 +83,13 @@ class StatedRange(Form):
     """Lowest and highest, all between alike."""
     normal: Annotated[tuple[Amount, ...] | None, _list_of("mean", "standard deviation")] = None
     """Mean and standard deviation."""
-    lognormal: Annotated[tuple[float, float] | Percentiles | None, PlainValidator(_lognormal)] = None
+    lognormal: Annotated[
+        tuple[float, float] | Percentiles | None, PlainValidator(_lognormal, json_schema_input_type=Lognormal)
+    ] = None
     """Mean and standard deviation of the figure itself, or its 10th and 90th percentiles."""
-    truncate: Annotated[tuple[Amount | None, Amount | None] | None, PlainValidator(_truncation)] = None
+    truncate: Annotated[
+        tuple[Amount | None, Amount | None] | None, PlainValidator(_truncation, json_schema_input_type=Sides)
+    ] = None
     """Lowest and highest draw; null leaves a side open."""
 
     @model_validator(mode="after")
@@ -98,7 +113,11 @@ class StatedRange(Form):
 class Figure(Placed):
     """A sourced value."""
 
-    value: Annotated[Amount, PlainValidator(amount)]
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["unit"]}, {"properties": {"value": {"type": "string"}}}]}
+    )
+
+    value: Annotated[Amount, PlainValidator(amount, json_schema_input_type=Amount)]
     """The figure of the base case: a number in `unit`, or a calendar date."""
     unit: str = ""
     """Any unit that converts to the input's; may be left out where the value is a date."""
@@ -123,9 +142,11 @@ class Figure(Placed):
 class Change(Placed):
     """What a scenario does to a figure: multiplies it or adds to it, range included."""
 
-    times: Annotated[float | None, PlainValidator(number)] = None
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["times"]}, {"required": ["plus", "unit"]}]})
+
+    times: Annotated[float | None, PlainValidator(number, json_schema_input_type=float)] = None
     """A factor."""
-    plus: Annotated[float | None, PlainValidator(number)] = None
+    plus: Annotated[float | None, PlainValidator(number, json_schema_input_type=float)] = None
     """An amount in `unit`."""
     unit: str = ""
     """The unit of `plus`."""
@@ -150,11 +171,11 @@ class Correlation(Placed):
 
     between: tuple[str, str]
     """The two inputs."""
-    rank: Annotated[float, PlainValidator(number)]
+    rank: Annotated[float, PlainValidator(number, json_schema_input_type=float)]
     """Spearman's, from -1 to 1."""
     source: str | None = None
     """A key of sources.yaml; primary and secondary figures need one."""
-    as_of: Annotated[str | None, PlainValidator(moment)] = None
+    as_of: Annotated[str | None, PlainValidator(moment, json_schema_input_type=Written)] = None
     """When it held."""
     grade: Grade
     """As of a figure."""

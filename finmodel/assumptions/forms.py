@@ -10,7 +10,7 @@ import math
 import re
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, PrivateAttr
 from pydantic_core import PydanticCustomError
 
 from finmodel.assumptions.place import Place
@@ -85,5 +85,8 @@ def moment(value: object) -> str:
     raise wrong("a year, month or day (YYYY, YYYY-MM or YYYY-MM-DD)")
 
 
-Moment = Annotated[str, PlainValidator(moment)]
+Written = Annotated[int, Field(ge=1800, le=2199)] | Annotated[str, Field(pattern=f"^{MOMENT.pattern}$")]
+"""A moment as YAML reads it: a year is a number."""
+
+Moment = Annotated[str, PlainValidator(moment, json_schema_input_type=Written)]
 """A year, month or day, as text."""

@@ -7,13 +7,18 @@ import datetime
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import ConfigDict, Field, PlainValidator, model_validator
 
-from finmodel.assumptions.forms import Form, moment, wrong
+from finmodel.assumptions.forms import Form, Written, moment, wrong
 from finmodel.graph.model import HIGHEST_COHORT
 
 MEMBER = re.compile(r"[a-z][a-z0-9_]*")
 PARTS_OF_A_BALANCE = ("opening", "added", "less")
+
+Names = Annotated[
+    list[Annotated[str, Field(pattern=f"^{MEMBER.pattern}$")]], Field(min_length=1, max_length=HIGHEST_COHORT)
+]
+"""Names of members of a cohort as YAML reads them."""
 
 
 def _members(value: object) -> tuple[str, ...]:
@@ -40,16 +45,20 @@ def _close(value: object) -> datetime.date:
 class Structure(Form):
     """What builds the model, and no scenario can change: periods and the names of cohorts."""
 
-    close: Annotated[datetime.date, PlainValidator(_close)]
+    close: Annotated[datetime.date, PlainValidator(_close, json_schema_input_type=datetime.date)]
     """Financial close, the last day of a month; period 0."""
     periods: Annotated[int, Field(ge=1, le=1200)]
     """How many periods follow close."""
     per_year: Literal[1, 2, 4, 12] = 12
     """Periods a year: 12 for months, 4 for quarters, 1 for years."""
-    phases: Annotated[tuple[str, ...], PlainValidator(_members)]
+    phases: Annotated[tuple[str, ...], PlainValidator(_members, json_schema_input_type=Names)]
     """Names of the phases, in order."""
-    generations: Annotated[tuple[str, ...], PlainValidator(_members)] = ("original",)
+    generations: Annotated[tuple[str, ...], PlainValidator(_members, json_schema_input_type=Names)] = ("original",)
     """Names of the generations of hardware, in order."""
+    recovery_years: Annotated[tuple[str, ...], PlainValidator(_members, json_schema_input_type=Names)] = (
+        *("y1", "y2", "y3", "y4", "y5", "y6"),
+    )
+    """Names of the tax years in a table of depreciation, the year of entry into service first."""
     tax_year_end: Annotated[int, Field(ge=1, le=12)] = 12
     """Calendar month in which the tax year ends."""
 
@@ -105,6 +114,10 @@ class ScenarioFile(Form):
 class Source(Form):
     """Where a figure comes from."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["url"]}, {"properties": {"verified": {"const": False}}}]}
+    )
+
     title: str
     """Of the page, report or data set."""
     publisher: str
@@ -113,9 +126,9 @@ class Source(Form):
     """Whether the page was seen; what it says is an estimate until then."""
     url: str | None = None
     """Its address."""
-    date: Annotated[str | None, PlainValidator(moment)] = None
+    date: Annotated[str | None, PlainValidator(moment, json_schema_input_type=Written)] = None
     """Of publication."""
-    accessed: Annotated[str | None, PlainValidator(moment)] = None
+    accessed: Annotated[str | None, PlainValidator(moment, json_schema_input_type=Written)] = None
     """When it was seen."""
     note: str = ""
     """What a reader should know."""

@@ -11,13 +11,17 @@ def it_load(m):
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, Literal, NoReturn
 
 from finmodel.errors import ModelFault
 from finmodel.graph.nodes import Across, Cumulative, Lag, Node, Ref, lift
+from finmodel.graph.timeline import Timeline
+
+LONGEST_MEMORY = 64
+"""Years that one formula may look back, each a term of its own."""
 
 Formula = Callable[..., Any]
 Kind = Literal["line", "metric", "balance"]
@@ -89,7 +93,31 @@ class Member(str):
 
 
 class Scope:
-    """What a line function gets as `m`: any name is a reference, resolved when the model is assembled."""
+    """What a line function gets as `m`: any name is a reference, resolved when the model is assembled.
+
+    Parameters
+    ----------
+    timeline, cohorts
+        The structure, for what the language has no word for: a lag of whole years, a sum over members of a product.
+    """
+
+    def __init__(self, timeline: Timeline, cohorts: Mapping[str, tuple[Member, ...]]) -> None:
+        self.__timeline, self.__cohorts = timeline, cohorts
+
+    def years_ago(self, x: Node, years: int) -> Node:
+        """`x` that many years ago, zero before period 0; `x` itself for none."""
+        return lag(x, years * self.__timeline.per_year) if years else x
+
+    def whole_years(self) -> range:
+        """1 and on to the whole years of the horizon, as many as a formula can hold."""
+        years = self.__timeline.periods // self.__timeline.per_year
+        return range(1, min(years, LONGEST_MEMORY) + 1)
+
+    def members(self, cohort: str) -> tuple[Member, ...]:
+        """The members of a cohort, in order."""
+        if cohort not in self.__cohorts:
+            raise ModelFault(f"members() of '{cohort}', which the structure does not have")
+        return self.__cohorts[cohort]
 
     def __getattr__(self, name: str) -> Ref:
         if name.startswith("__"):

@@ -160,13 +160,13 @@ def assemble(
     )
 
 
-NAMING = "use letters, digits and underscores, a letter first, and no word of Python's own"
+NAMING = "use letters, digits and underscores, a letter first, and no word of Python's own or of m's"
 
 
 def _is_name(name: str) -> bool:
     """Whether `m.name` can be written and means this name: Python reads identifiers in Unicode's normal form KC."""
     written = name.isidentifier() and not name.startswith("_") and not keyword.iskeyword(name)
-    return written and unicodedata.normalize("NFKC", name) == name
+    return written and unicodedata.normalize("NFKC", name) == name and name not in vars(Scope)
 
 
 def _cohort(name: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -246,7 +246,7 @@ def _fault(definition: Definition | Line, why: str) -> ModelFault:
 
 
 def _call(definition: Definition, combination: tuple[Member, ...], resolver: Resolver) -> list[Line]:
-    formulas = _formulas(definition, combination)
+    formulas = _formulas(definition, combination, resolver.scope)
     name = ".".join([definition.name, *combination])
     where = replace(definition, name=name)
     return [
@@ -255,10 +255,10 @@ def _call(definition: Definition, combination: tuple[Member, ...], resolver: Res
     ]
 
 
-def _formulas(definition: Definition, combination: tuple[Member, ...]) -> dict[str | None, Node]:
+def _formulas(definition: Definition, combination: tuple[Member, ...], scope: Scope) -> dict[str | None, Node]:
     """What a line function returns, by part of a corkscrew; None for the formula of a line that is none."""
     try:
-        result = definition.function(Scope(), *combination)
+        result = definition.function(scope, *combination)
         if definition.kind != "balance":
             if isinstance(result, tuple) or result is None:
                 found = "nothing" if result is None else "several values"

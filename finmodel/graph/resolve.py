@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from finmodel.errors import ModelFault, nearest
-from finmodel.graph.line import Definition, Input, Member, Shock
+from finmodel.graph.line import Definition, Input, Member, Scope, Shock
 from finmodel.graph.nodes import Across, Apply, Cast, Const, Convert, Cumulative, Item, Lag, Node, Reduce, Ref, extent
 from finmodel.graph.operations import OPERATIONS, UnitOrAny
 from finmodel.graph.timeline import NUMBERS, SERIES, Timeline
@@ -50,6 +50,11 @@ class Resolver:
             self._known[name] = (Item("series", name), parse(unit))
         for name, (unit, _) in NUMBERS.items():
             self._known[name] = (Item("number", name), parse(unit))
+
+    @property
+    def scope(self) -> Scope:
+        """What line functions get: references, and the structure."""
+        return Scope(self.timeline, self._members)
 
     def declare_inputs(
         self,

@@ -31,6 +31,7 @@ local = [local]
 rack = [rack]
 server = [server]
 GPU = [GPU]
+kGPU = 1000 GPU
 CPU = [CPU]
 FTE = [FTE]
 site = [site]

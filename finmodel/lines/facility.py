@@ -1,6 +1,9 @@
-"""Facility: cost of land, halls, power and cooling per MW of IT, spent along the construction curve."""
+"""Facility: halls owned or leased: cost of land, halls, power and cooling per MW of IT, rent, sale.
 
-from finmodel.graph import Input, Member, Node, Scope, across, growth, line, minimum, ratio
+Cooling by air or by liquid is a matter of figures: the mechanical plant's cost, and the PUE and water of the site.
+"""
+
+from finmodel.graph import Input, Member, Node, Scope, across, growth, lag, line, minimum, ramp, ratio, where
 from finmodel.lines.schedule import change
 
 land_cost = Input("USD/MW", "Land and site preparation per MW of IT.")
@@ -19,13 +22,25 @@ construction_index = Input("1", "Cost of construction in the region over that of
 construction_escalation = Input(
     "1/year", "Growth a year of construction cost from close to the start of each phase.", low=-1
 )
+leased_share = Input(
+    "1", "Share of the IT power in leased halls: rent and fit-out instead of land, shell, plant and connection.", high=1
+)
+lease_rent = Input("USD/(kW*month)", "Rent per kW of IT leased, in the first year of each phase's lease.")
+lease_escalation = Input("1/year", "Growth of the rent on each anniversary of the lease.", low=-1)
+capitalised_share = Input(
+    "1", "Share of a closed facility's sale value reckoned by capitalising its rent instead of by its cost.", high=1
+)
+facility_rent = Input(
+    "USD/(kW*month)", "Net rent, after the owner's cost, at which an owned hall would let, at close prices."
+)
+capitalisation_rate = Input("1/year", "Yield at which the net rent of a let hall is valued.")
 facility_residual_share = Input("1", "Sale value of a closed phase's facility and land, as a share of their cost.")
 
 
 @line("MW", each="phase")
 def it_capacity(m: Scope, phase: Member) -> Node:
-    """IT power of the phase: its racks under full load."""
-    return (m.racks[phase] * m.rack_power).to("MW")
+    """IT power of the phase: its own racks under full load, and what is let to customers with theirs."""
+    return m.rack_capacity[phase] + m.colocation_capacity[phase]
 
 
 @line("MW", each="phase")
@@ -34,40 +49,46 @@ def escalated_capacity(m: Scope, phase: Member) -> Node:
     return m.it_capacity[phase] * growth(m.construction_escalation, m.construction_start[phase].to("year"))
 
 
+@line("1")
+def owned_share(m: Scope) -> Node:
+    """Share of the IT power in owned halls."""
+    return 1 - m.leased_share
+
+
 @line("USD")
 def land_capex(m: Scope) -> Node:
-    """Land and site preparation, all phases."""
-    return m.land_cost * across(m.escalated_capacity)
+    """Land and site preparation, all phases, owned halls."""
+    return m.land_cost * across(m.escalated_capacity) * m.owned_share
 
 
 @line("USD")
 def shell_capex(m: Scope) -> Node:
-    """Shell and core, all phases."""
-    return m.shell_cost * m.construction_index * across(m.escalated_capacity)
+    """Shell and core, all phases, owned halls."""
+    return m.shell_cost * m.construction_index * across(m.escalated_capacity) * m.owned_share
 
 
 @line("USD")
 def electrical_capex(m: Scope) -> Node:
-    """Electrical plant, all phases."""
-    return m.electrical_cost * m.construction_index * across(m.escalated_capacity)
+    """Electrical plant, all phases, owned halls."""
+    return m.electrical_cost * m.construction_index * across(m.escalated_capacity) * m.owned_share
 
 
 @line("USD")
 def mechanical_capex(m: Scope) -> Node:
-    """Mechanical plant, all phases."""
-    return m.mechanical_cost * m.construction_index * across(m.escalated_capacity)
+    """Mechanical plant, all phases, owned halls."""
+    return m.mechanical_cost * m.construction_index * across(m.escalated_capacity) * m.owned_share
 
 
 @line("USD")
 def fit_out_capex(m: Scope) -> Node:
-    """Fit-out, all phases."""
+    """Fit-out, all phases, owned and leased halls."""
     return m.fit_out_cost * m.construction_index * across(m.escalated_capacity)
 
 
 @line("USD")
 def grid_connection_capex(m: Scope) -> Node:
-    """Grid connection and substation, all phases."""
-    return m.grid_connection_cost * m.construction_index * across(m.escalated_capacity)
+    """Grid connection and substation, all phases, owned halls."""
+    return m.grid_connection_cost * m.construction_index * across(m.escalated_capacity) * m.owned_share
 
 
 @line("USD")
@@ -126,6 +147,73 @@ def facility_closed_share(m: Scope, phase: Member) -> Node:
 
 
 @line("USD")
+def leased_fit_out(m: Scope) -> Node:
+    """Fit-out of leased halls with its soft cost and contingency, which stays with the owner of the hall."""
+    return m.leased_share * m.fit_out_capex * (1 + m.soft_cost_share) * (1 + m.contingency_share)
+
+
+@line("USD")
+def value_by_cost(m: Scope) -> Node:
+    """Sale value of all owned halls and land as a share of their cost."""
+    return m.facility_residual_share * (m.facility_cost - m.leased_fit_out)
+
+
+@line("USD")
+def value_by_rent(m: Scope) -> Node:
+    """Sale value of all owned halls and land at the prices of the period: a year's net rent over the yield.
+
+    Source: direct capitalisation, value = stabilised net operating income / capitalisation rate; Appraisal Institute,
+    The Appraisal of Real Estate.
+    """
+    rent = across(m.it_capacity) * m.owned_share * m.facility_rent.to("USD/(MW*year)") * m.cost_index
+    return ratio(rent, m.capitalisation_rate, 0)
+
+
+@line("USD")
 def facility_sale(m: Scope) -> Node:
-    """Sale of the facility and land of phases that close."""
-    return m.facility_residual_share * m.facility_cost * change(across(m.facility_closed_share))
+    """Sale of the owned facility and land of phases that close."""
+    value = (1 - m.capitalised_share) * m.value_by_cost + m.capitalised_share * m.value_by_rent
+    return value * change(across(m.facility_closed_share))
+
+
+@line("1")
+def lease_step(m: Scope) -> Node:
+    """Growth of the rent on an anniversary."""
+    return growth(m.lease_escalation, m.years_per_period * m.periods_per_year) - 1
+
+
+def anniversary_passed(m: Scope, phase: Member) -> tuple[Node, Node]:
+    """The anniversary that was due a period ago, and whether it fell before the start of this period."""
+    due = lag(m.lease_anniversary[phase], opening=m.hall_ready[phase] + m.months_per_period * m.periods_per_year)
+    return due, m.month - m.months_per_period >= due
+
+
+@line("month", each="phase")
+def lease_anniversary(m: Scope, phase: Member) -> Node:
+    """First anniversary of the phase's lease from the start of the period on; the lease begins with a ready hall."""
+    due, passed = anniversary_passed(m, phase)
+    return where(passed, due + m.months_per_period * m.periods_per_year, due)
+
+
+@line("1", each="phase")
+def lease_level(m: Scope, phase: Member) -> Node:
+    """Rent at the start of the period over that of the lease's first year."""
+    _, passed = anniversary_passed(m, phase)
+    return lag(m.lease_level[phase], opening=1) * where(passed, 1 + m.lease_step, 1)
+
+
+@line("USD", each="phase")
+def phase_rent(m: Scope, phase: Member) -> Node:
+    """Rent of the phase's leased halls, from a ready hall to its end, whether racks are in service or not.
+
+    An anniversary within a period divides it (finmodel convention 4).
+    """
+    since_step = ramp((m.month - m.lease_anniversary[phase]) / m.months_per_period)
+    rent = m.lease_rent.to("USD/(MW*month)") * m.lease_level[phase] * (1 + m.lease_step * since_step)
+    return m.leased_share * m.capacity_in_operation[phase] * rent * m.hours.to("month")
+
+
+@line("USD")
+def lease_cost(m: Scope) -> Node:
+    """Rent of leased halls, all phases."""
+    return across(m.phase_rent)

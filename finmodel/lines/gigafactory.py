@@ -4,16 +4,51 @@ from collections.abc import Mapping, Sequence
 
 from finmodel.graph import Model, Timeline, assemble
 from finmodel.graph.check import AddsUp, Check, Discounted, EndsAtZero
-from finmodel.lines import facility, operations, power, racks, refresh, returns, revenue, schedule, tax
+from finmodel.lines import (
+    carbon,
+    colocation,
+    contract,
+    depreciation,
+    facility,
+    operations,
+    power,
+    racks,
+    refresh,
+    returns,
+    revenue,
+    schedule,
+    tax,
+    tokens,
+)
 
-MODULES = (schedule, racks, facility, power, operations, revenue, refresh, tax, returns)
+MODULES = (
+    schedule,
+    racks,
+    facility,
+    power,
+    carbon,
+    operations,
+    contract,
+    tokens,
+    colocation,
+    revenue,
+    refresh,
+    depreciation,
+    tax,
+    returns,
+)
 
 CHECKS: tuple[Check, ...] = (
     Discounted("project_npv", "cash_flow", "discount_rate"),
-    AddsUp("gpu_hours_sold", ("contracted_gpu_hours", "market_gpu_hours")),
-    AddsUp("revenue", ("contract_revenue", "market_revenue")),
+    AddsUp("gpu_hours_sold", ("contracted_gpu_hours", "market_gpu_hours", "token_gpu_hours")),
+    AddsUp(
+        "revenue",
+        ("contract_revenue", "market_revenue", "token_revenue", "colocation_revenue"),
+        less=("service_credits",),
+    ),
     AddsUp("cash_flow", ("distributions",), less=("contributions",)),
     EndsAtZero("working_capital"),
+    EndsAtZero("prepayments"),
     EndsAtZero("net_fixed_assets"),
 )
 """What must hold; the workbook finds each number again in another way."""
@@ -27,7 +62,8 @@ def model(timeline: Timeline, cohorts: Mapping[str, Sequence[str]]) -> Model:
     timeline
         Close and periods.
     cohorts
-        Names of the members of `phase`, in order of construction, and of `generation`, the original hardware first.
+        Names of the members of `phase`, in order of construction, of `generation`, the original hardware first, and of
+        `recovery_year`, the tax years in a table of depreciation.
 
     Returns
     -------

@@ -1,22 +1,29 @@
-"""Operations: staff, maintenance, support, insurance, property tax, transit, software, overhead.
+"""Operations: staff, maintenance, support, failures, insurance, property tax, transit, software, services, overhead.
 
 Rates of charge (maintenance, support, insurance, property tax) are simple: a share of a cost for each year, never
 compounded.
 """
 
-from finmodel.graph import Input, Member, Node, Scope, across, growth, line
+from finmodel.graph import Input, Member, Node, Scope, across, growth, line, maximum
+from finmodel.lines.schedule import since
 
 inflation = Input("1/year", "General inflation of operating cost other than wages and electricity.", low=-1)
 wage_growth = Input("1/year", "Growth a year of wages.", low=-1)
 staff_fixed = Input("FTE", "Staff that the site needs at any size.")
 staff_per_mw = Input("FTE/MW", "Staff per MW of IT in operation.")
+staff_per_kgpu = Input("FTE/kGPU", "Staff per thousand GPUs in service.")
 salary = Input("local/(FTE*year)", "Cost of employing one person, social charges in, at close.")
 facility_maintenance_rate = Input(
     "1/year", "Facility maintenance a year, as a share of facility cost without land.", high=1
 )
 hardware_support_rate = Input(
-    "1/year", "Hardware support and replacements a year, as a share of the cost of racks in service.", high=1
+    "1/year",
+    "Hardware support a year, with replacements not counted as failures, as a share of the cost of racks in service.",
+    high=1,
 )
+gpu_failure_rate = Input("1/year", "GPUs that fail a year, as a share of those in service.", high=1)
+gpu_replacement_share = Input("1", "Cost of replacing a failed GPU, over its rack's cost per GPU.")
+hardware_warranty = Input("year", "Time from a rack's acceptance in which failed GPUs are replaced free of charge.")
 insurance_rate = Input(
     "1/year", "Insurance premium a year, as a share of the cost of facility and racks in service.", high=1
 )
@@ -24,6 +31,7 @@ property_tax_rate = Input("1/year", "Property tax a year after abatements, as a 
 hardware_assessed_share = Input("1", "Share of the cost of racks in service that is assessed for property tax.", high=1)
 transit_cost = Input("USD/(MW*year)", "Network transit and dark fibre per MW of IT in service, at close prices.")
 software_cost = Input("USD/(GPU*year)", "Software licences and support per GPU in service, at close prices.")
+service_cost = Input("USD/(rack*year)", "Services by contract per rack in service, at close prices.")
 overhead_share = Input("1", "Selling, general and administrative cost, as a share of revenue.", high=1)
 
 
@@ -47,15 +55,16 @@ def capacity_in_operation(m: Scope, phase: Member) -> Node:
 
 @line("MW")
 def it_in_service(m: Scope) -> Node:
-    """IT power of the racks in service, at full load."""
-    return (m.racks_in_service * m.rack_power).to("MW")
+    """IT power of the racks in service, at full load, and of the capacity let to customers with theirs."""
+    return m.rack_load + m.colocation_load
 
 
 @line("FTE")
 def full_time_equivalents(m: Scope) -> Node:
     """Staff on the payroll."""
     site = across(m.phase_operating, "maximum")
-    return m.staff_fixed * site + m.staff_per_mw * across(m.capacity_in_operation)
+    by_size = m.staff_per_mw * across(m.capacity_in_operation) + (m.staff_per_kgpu * m.gpus_in_service).to("FTE")
+    return m.staff_fixed * site + by_size
 
 
 @line("USD")
@@ -87,6 +96,22 @@ def hardware_in_service(m: Scope) -> Node:
 def hardware_support(m: Scope) -> Node:
     """Support, repairs and replacements of racks in service."""
     return m.hardware_in_service * m.hardware_support_rate * m.hours.to("year")
+
+
+@line("USD", each=("phase", "generation"))
+def generation_out_of_warranty(m: Scope, phase: Member, generation: Member) -> Node:
+    """The generation's racks in service whose warranty has ended, at their cost, average of the period."""
+    accepted, spread = m.acceptance_date[phase, generation], m.installation_ramp[phase]
+    ended = since(m, accepted + m.hardware_warranty.to("month"), spread)
+    retired = since(m, accepted + m.service_life[generation].to("month"), spread)
+    return m.rack_purchase[phase, generation] * maximum(ended - retired, 0) * m.site_open
+
+
+@line("USD")
+def failures(m: Scope) -> Node:
+    """Replacement of GPUs that fail out of warranty, at the cost of their generation."""
+    replaced = m.gpu_failure_rate * m.hours.to("year") * m.gpu_replacement_share
+    return across(m.generation_out_of_warranty) * replaced
 
 
 @line("USD")
@@ -121,6 +146,12 @@ def software(m: Scope) -> Node:
 
 
 @line("USD")
+def services(m: Scope) -> Node:
+    """Services by contract on racks in service."""
+    return m.racks_in_service * m.service_cost * m.hours.to("year") * m.cost_index
+
+
+@line("USD")
 def overhead(m: Scope) -> Node:
     """Selling, general and administrative cost."""
     return m.overhead_share * m.revenue
@@ -128,6 +159,7 @@ def overhead(m: Scope) -> Node:
 
 @line("USD")
 def opex(m: Scope) -> Node:
-    """Operating cost, power included; tax on income, depreciation and debt are not."""
-    site = m.staff_cost + m.facility_maintenance + m.insurance + m.property_tax
-    return m.power_cost + site + m.hardware_support + m.transit + m.software + m.overhead
+    """Operating cost, power and rent included; tax on income, depreciation and debt are not."""
+    site = m.lease_cost + m.staff_cost + m.facility_maintenance + m.insurance + m.property_tax
+    hardware = m.hardware_support + m.failures + m.services + m.transit + m.software
+    return m.power_cost + m.water_cost + m.carbon_cost + site + hardware + m.overhead

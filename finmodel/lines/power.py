@@ -1,4 +1,4 @@
-"""Power: load, energy, tariff, demand charge."""
+"""Power and water: load, energy, tariff, demand charge; water for cooling."""
 
 from finmodel.graph import Input, Member, Node, Scope, Shock, across, exp, growth, lag, line, per_period, sqrt
 from finmodel.lines.schedule import since
@@ -17,6 +17,8 @@ electricity_reversion = Input(
     "1/year", "Share of the market price's deviation from trend that is gone after a year.", high=1
 )
 demand_charge = Input("local/(MW*month)", "Charge for grid capacity reserved, at close prices.")
+water_usage = Input("m3/MWh", "Water usage effectiveness: water over IT energy.")
+water_price = Input("local/m3", "Price of water and of its discharge, at close.")
 exchange_rate = Input("USD/local", "Price of one unit of the region's currency.")
 price_correlation = Input(
     "1", "Correlation of the shocks to the electricity price with those to the GPU-hour price.", low=-1, high=1
@@ -28,7 +30,7 @@ electricity_price_shock = Shock("Shock to the electricity price, before its corr
 @line("MW")
 def it_load(m: Scope) -> Node:
     """Racks in service at their average draw."""
-    return (m.racks_in_service * m.rack_power * m.load_factor).to("MW")
+    return m.rack_load * m.load_factor
 
 
 @line("MWh")
@@ -80,9 +82,9 @@ def electricity_cost(m: Scope) -> Node:
 
 @line("MW", each="phase")
 def reserved_capacity(m: Scope, phase: Member) -> Node:
-    """Grid capacity reserved for the phase, from energisation to its end: full load and its overhead."""
+    """Grid capacity reserved for the phase, from energisation to its end: highest draw and its overhead."""
     held = since(m, m.energisation_date[phase]) * (1 - since(m, m.phase_end[phase]))
-    return m.it_capacity[phase] * m.pue * held
+    return m.peak_capacity[phase] * m.pue * held
 
 
 @line("USD")
@@ -90,6 +92,21 @@ def demand_charge_cost(m: Scope) -> Node:
     """Charge for the grid capacity reserved, whether used or not."""
     charge = m.demand_charge * m.electricity_index * m.exchange_rate
     return across(m.reserved_capacity) * charge * m.hours.to("month")
+
+
+@line("m3")
+def water_drawn(m: Scope) -> Node:
+    """Water for cooling.
+
+    Source: The Green Grid, Water Usage Effectiveness (WUE), white paper 35: litres per kWh of IT energy.
+    """
+    return m.it_load * m.hours * m.water_usage
+
+
+@line("USD")
+def water_cost(m: Scope) -> Node:
+    """Water and its discharge; its price follows inflation."""
+    return m.water_drawn * m.water_price * m.cost_index * m.exchange_rate
 
 
 @line("USD")

@@ -1,9 +1,11 @@
 """Refresh: generations of hardware in the same halls, what they cost, what the retired racks bring."""
 
-from finmodel.graph import Input, Member, Node, Scope, across, growth, line, maximum, minimum, power, where
+from finmodel.graph import Input, Member, Node, Scope, across, growth, line, maximum, minimum, power, ratio, where
+from finmodel.lines.racks import over_original
 from finmodel.lines.schedule import change, paid_by
 
 hardware_life = Input("year", "Service life of a rack, from its acceptance to its retirement.", low=1)
+generation_life = Input("1", "Service life of a rack of the generation, over that of the original.", each="generation")
 refresh_downtime = Input("week", "From a rack's retirement to the acceptance of its successor.")
 minimum_refresh_term = Input("year", "Least service before the end of operations for which a new generation is bought.")
 generation_price = Input(
@@ -15,13 +17,19 @@ refit_cost = Input("USD/MW", "Refit of a hall for a new generation per MW of IT,
 residual_share = Input("1", "Sale value of a rack at the end of its life, as a share of its cost.", high=1)
 
 
+@line("year", each="generation")
+def service_life(m: Scope, generation: Member) -> Node:
+    """Service life of a rack of the generation."""
+    return m.hardware_life * over_original(m.generation_life, generation)
+
+
 @line("USD", each=("phase", "generation"))
 def refit(m: Scope, phase: Member, generation: Member) -> Node | float:
     """Refit of the phase's hall for the generation; the original needs none."""
     if generation.previous is None:
         return 0
     escalation = growth(m.construction_escalation, m.acceptance_date[phase, generation].to("year"))
-    return m.refit_cost * m.it_capacity[phase] * escalation * m.generation_bought[phase, generation]
+    return m.refit_cost * m.rack_capacity[phase] * escalation * m.generation_bought[phase, generation]
 
 
 @line("USD", each=("phase", "generation"))
@@ -43,7 +51,7 @@ def refresh_capex(m: Scope) -> Node:
 @line("1", each=("phase", "generation"))
 def retired_share(m: Scope, phase: Member, generation: Member) -> Node:
     """Share of the generation's racks retired and sold: each at the end of its life, all at the end of operations."""
-    end_of_life = m.acceptance_date[phase, generation] + m.hardware_life.to("month")
+    end_of_life = m.acceptance_date[phase, generation] + m.service_life[generation].to("month")
     return maximum(paid_by(m, end_of_life, m.installation_ramp[phase]), paid_by(m, m.closing_date))
 
 
@@ -51,7 +59,7 @@ def retired_share(m: Scope, phase: Member, generation: Member) -> Node:
 def service_term(m: Scope, phase: Member, generation: Member) -> Node:
     """Time the generation serves: its life, or less where operations end before."""
     until_end = maximum(0, m.closing_date - m.acceptance_date[phase, generation])
-    return minimum(m.hardware_life, until_end.to("year"))
+    return minimum(m.service_life[generation], until_end.to("year"))
 
 
 @line("USD", each=("phase", "generation"))
@@ -61,7 +69,7 @@ def resale_value(m: Scope, phase: Member, generation: Member) -> Node:
     Racks that never served bring nothing.
     Definition: the declining-balance rate for a given salvage value, 1 - (salvage/cost)^(1/life).
     """
-    age = m.service_term[phase, generation] / m.hardware_life
+    age = ratio(m.service_term[phase, generation], m.service_life[generation], 0)
     return m.rack_purchase[phase, generation] * where(age > 0, power(m.residual_share, age), 0)
 
 

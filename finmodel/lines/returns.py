@@ -43,7 +43,8 @@ def asset_sale(m: Scope) -> Node:
 @line("USD")
 def cash_flow_before_tax(m: Scope) -> Node:
     """Unlevered cash flow before tax."""
-    return m.ebitda - m.working_capital_increase - m.capex - m.refresh_capex + m.asset_sale
+    operations = m.ebitda - m.working_capital_increase + m.prepayment_flow
+    return operations - m.capex - m.refresh_capex + m.asset_sale
 
 
 @line("USD")
@@ -97,8 +98,8 @@ def time_to_first_spend(m: Scope) -> Node:
 
 @line("year")
 def time_to_first_revenue(m: Scope) -> Node:
-    """From close to the start of the first period in which GPU-hours are sold; to the horizon where none are."""
-    waiting = where(cumulative(m.gpu_hours_sold) > 0, 0, 1)
+    """From close to the start of the first period with revenue, exactly zero before; to the horizon without any."""
+    waiting = where(cumulative(m.revenue) > 0, 0, 1)
     return (total(waiting) - 1) * m.years_per_period
 
 
@@ -108,7 +109,7 @@ def revenue_start(m: Scope) -> Node:
 
     Missing where nothing is sold.
     """
-    anything_sold = where(m.gpu_hours_sold_total > 0, 1, 0)
+    anything_sold = where(m.revenue_total > 0, 1, 0)
     return missing_ratio(where(m.peak_funding > 0, m.time_to_first_revenue, 0), anything_sold)
 
 
@@ -146,6 +147,18 @@ def present_cost_after_tax(m: Scope) -> Node:
 def discounted_gpu_hours(m: Scope) -> Node:
     """GPU-hours sold, each discounted like the money that it brings."""
     return total(m.gpu_hours_sold * m.discount_factor)
+
+
+@line("GPU*h")
+def discounted_token_gpu_hours(m: Scope) -> Node:
+    """GPU-hours in which tokens are sold, each discounted like the money that it brings."""
+    return total(m.token_gpu_hours * m.discount_factor)
+
+
+@line("Mtoken")
+def discounted_tokens(m: Scope) -> Node:
+    """Tokens sold, each discounted like the money that it brings."""
+    return total(m.tokens_sold * m.discount_factor)
 
 
 @line("USD")
@@ -241,6 +254,7 @@ def discounted_payback_years(m: Scope) -> Node:
 def levelised_cost_of_compute(m: Scope) -> Node:
     """Present value of all cost before tax per discounted GPU-hour sold, nominal.
 
+    The cost of halls let for colocation is in it, and their rent is not set against it.
     Source: the levelised cost of energy by discounted cash flow, as in Short, Packey & Holt (1995), A Manual for the
     Economic Evaluation of Energy Efficiency and Renewable Energy Technologies, NREL/TP-462-5173.
     """
@@ -251,6 +265,16 @@ def levelised_cost_of_compute(m: Scope) -> Node:
 def levelised_cost_of_compute_after_tax(m: Scope) -> Node:
     """Present value of all cost, tax included, per discounted GPU-hour sold, nominal."""
     return missing_ratio(m.present_cost_after_tax, m.discounted_gpu_hours)
+
+
+@metric("USD/Mtoken")
+def levelised_cost_of_tokens(m: Scope) -> Node:
+    """Levelised cost, before tax, of the GPU-hours in which a million tokens are made; missing where none are sold.
+
+    Definition: (cost per GPU-hour) / (tokens per GPU-hour).
+    """
+    cost_of_token_hours = m.present_cost_before_tax * m.discounted_token_gpu_hours
+    return missing_ratio(cost_of_token_hours, m.discounted_gpu_hours * m.discounted_tokens)
 
 
 @metric("USD")

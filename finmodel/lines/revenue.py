@@ -1,4 +1,4 @@
-"""Revenue by GPU-hour: a take-or-pay contract, then renewal or on-demand sale at the market price."""
+"""Revenue: GPU-hours outside the first contract at the market price, and the sum of all that is sold."""
 
 from finmodel.graph import (
     Input,
@@ -11,21 +11,12 @@ from finmodel.graph import (
     growth,
     lag,
     line,
-    minimum,
     per_period,
     ratio,
     sqrt,
 )
-from finmodel.lines.schedule import since
+from finmodel.lines.schedule import change, since
 
-availability = Input("1", "Share of the hours of a GPU in service in which it can be sold.", high=1)
-contracted_share = Input(
-    "1", "Share of the original racks let take-or-pay from acceptance; the rest is sold at the market price.", high=1
-)
-contract_price = Input("USD/(GPU*h)", "Price under the first contract, flat in nominal terms.")
-contract_term = Input(
-    "year", "Term of the first contract, from each rack's acceptance; ends with the rack's life at the latest."
-)
 recontracted_share = Input(
     "1",
     "Share of the capacity outside the first contract that is let at the market price and paid whether used or not.",
@@ -49,18 +40,6 @@ generation_gpu_hour_price = Input(
 )
 
 gpu_hour_price_shock = Shock("Shock to the market price of a GPU-hour.")
-
-
-@line("GPU")
-def gpus_in_service(m: Scope) -> Node:
-    """GPUs in service, average of the period."""
-    return m.racks_in_service * m.gpus_per_rack
-
-
-@line("h")
-def saleable_hours(m: Scope) -> Node:
-    """Hours of the period in which a GPU in service can be sold."""
-    return m.availability * m.hours
 
 
 @line("1")
@@ -97,64 +76,55 @@ def price_when_new(m: Scope, phase: Member, generation: Member) -> Node:
     return m.generation_gpu_hour_price[generation] * younger
 
 
-@line("rack", each="phase")
-def contracted_racks(m: Scope, phase: Member) -> Node:
-    """Original racks of the phase under the first contract: each from its acceptance for the term, within its life."""
-    start, spread = m.first_acceptance[phase], m.installation_ramp[phase]
-    term = minimum(m.contract_term, m.hardware_life).to("month")
-    under_contract = since(m, start, spread) - since(m, start + term, spread)
-    return m.racks[phase] * m.contracted_share * under_contract * m.site_open
+@line("GPU", each=("phase", "generation"))
+def open_gpus_as_new(m: Scope, phase: Member, generation: Member) -> Node:
+    """GPUs let by the hour outside the first contract, weighted by their price over that of GPUs new at close."""
+    gpus = m.generation_gpus_in_service[phase, generation] * m.gpu_hour_share
+    open_gpus = gpus - m.contracted_gpus[phase] if generation.previous is None else gpus
+    return open_gpus * m.price_when_new[phase, generation]
 
 
-@line("rack", each=("phase", "generation"))
-def open_racks_as_new(m: Scope, phase: Member, generation: Member) -> Node:
-    """Racks of the generation outside the first contract, weighted by their price over that of GPUs new at close."""
-    in_service = m.generation_in_service[phase, generation]
-    open_racks = in_service - m.contracted_racks[phase] if generation.previous is None else in_service
-    return open_racks * m.price_when_new[phase, generation]
+@line("1")
+def sales_maturity(m: Scope) -> Node:
+    """How far sales without a contract have matured since the site's first rack, average of the time in service."""
+    return ratio(since(m, m.site_opening, m.sales_ramp), since(m, m.site_opening), 0)
 
 
 @line("1")
 def open_sold_share(m: Scope) -> Node:
     """Share sold of the available hours outside the first contract: the part re-contracted, and what demand takes."""
-    maturity = ratio(since(m, m.site_opening, m.sales_ramp), since(m, m.site_opening), 0)
-    on_demand = m.sold_share * maturity
+    on_demand = m.sold_share * m.sales_maturity
     return m.recontracted_share + (1 - m.recontracted_share) * on_demand
-
-
-@line("GPU*h")
-def contracted_gpu_hours(m: Scope) -> Node:
-    """Available GPU-hours under the first contract, paid whether used or not."""
-    return across(m.contracted_racks) * m.gpus_per_rack * m.saleable_hours
 
 
 @line("GPU*h")
 def market_gpu_hours(m: Scope) -> Node:
     """GPU-hours sold at the market price."""
-    open_racks = m.racks_in_service - across(m.contracted_racks)
-    return open_racks * m.gpus_per_rack * m.saleable_hours * m.open_sold_share
+    open_gpus = m.gpus_in_service * m.gpu_hour_share - across(m.contracted_gpus)
+    return open_gpus * m.saleable_hours * m.open_sold_share
 
 
 @line("GPU*h")
 def gpu_hours_sold(m: Scope) -> Node:
-    """GPU-hours sold, or paid for under contract."""
-    return m.contracted_gpu_hours + m.market_gpu_hours
-
-
-@line("USD")
-def contract_revenue(m: Scope) -> Node:
-    """Revenue under the first contract."""
-    return m.contracted_gpu_hours * m.contract_price
+    """GPU-hours sold by the hour or as tokens, or paid for under contract."""
+    return m.contracted_gpu_hours + m.market_gpu_hours + m.token_gpu_hours
 
 
 @line("USD")
 def market_revenue(m: Scope) -> Node:
     """Revenue at the market price, each generation by its age."""
-    hours = across(m.open_racks_as_new) * m.gpus_per_rack * m.saleable_hours * m.open_sold_share
+    hours = across(m.open_gpus_as_new) * m.saleable_hours * m.open_sold_share
     return hours * m.market_price * m.ageing_index
 
 
 @line("USD")
 def revenue(m: Scope) -> Node:
-    """Revenue from GPU-hours."""
-    return m.contract_revenue + m.market_revenue
+    """Revenue from GPU-hours, tokens and colocation, less service credits."""
+    sold = m.contract_revenue + m.market_revenue + m.token_revenue + m.colocation_revenue
+    return sold - m.service_credits
+
+
+@line("USD")
+def invoiced(m: Scope) -> Node:
+    """Revenue still to be paid for: what was prepaid is not."""
+    return m.revenue - change(m.prepayment_credited)

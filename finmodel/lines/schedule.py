@@ -7,6 +7,7 @@ from finmodel.graph import Input, Member, Node, Scope, across, lag, line, maximu
 
 construction_start = Input("month", "Start of construction of the phase, after close.", each="phase")
 construction_duration = Input("month", "Months from start of construction to a complete hall.", low=1, each="phase")
+prefabrication_saving = Input("month", "Months that prefabrication takes off the construction of every hall.")
 construction_delay = Input("month", "Delay of every hall's completion; spending stretches with it.")
 spend_curve = Input("1", "Steepness of the construction spending curve: 1 is even spending, larger is an S.", low=1)
 grid_energisation = Input("month", "Energisation of the phase's grid connection, after close.", each="phase")
@@ -50,7 +51,8 @@ def change(x: Node) -> Node:
 @line("month", each="phase")
 def hall_complete(m: Scope, phase: Member) -> Node:
     """Completion of the phase's hall."""
-    return m.construction_start[phase] + m.construction_duration[phase] + m.construction_delay
+    built = m.construction_start[phase] + maximum(m.construction_duration[phase] - m.prefabrication_saving, 0)
+    return built + m.construction_delay
 
 
 @line("month", each="phase")
@@ -125,7 +127,7 @@ def acceptance_date(m: Scope, phase: Member, generation: Member) -> Node:
     if generation.previous is None:
         return m.first_acceptance[phase]
     before = m.acceptance_date[phase, generation.previous]
-    return before + m.hardware_life.to("month") + m.refresh_downtime.to("month")
+    return before + m.service_life[generation.previous].to("month") + m.refresh_downtime.to("month")
 
 
 @line("1", each=("phase", "generation"))
@@ -138,14 +140,22 @@ def generation_bought(m: Scope, phase: Member, generation: Member) -> Node | flo
     return enough * m.generation_bought[phase, generation.previous]
 
 
+@line("month", each=("phase", "generation"))
+def generation_turn(m: Scope, phase: Member, generation: Member) -> Node:
+    """From the generation's acceptance to that of a successor; nothing if it is not bought."""
+    turn = m.service_life[generation].to("month") + m.refresh_downtime.to("month")
+    return m.generation_bought[phase, generation] * turn
+
+
 @line("month", each="phase")
 def phase_end(m: Scope, phase: Member) -> Node:
-    """End of the phase: the end of operations, or when its last racks retire and no successor is bought."""
-    turn = (m.hardware_life + m.refresh_downtime.to("year")).to("month")
-    last_retirement = (
-        m.last_acceptance[phase] + across(m.generation_bought[phase]) * turn - m.refresh_downtime.to("month")
-    )
-    return minimum(m.closing_date, last_retirement)
+    """End of the phase: the end of operations, or when its last racks retire and no successor is bought.
+
+    A hall let to customers with their own racks stays until the end of operations.
+    """
+    turns = across(m.generation_turn[phase]) - m.refresh_downtime.to("month")
+    own_end = minimum(m.closing_date, m.last_acceptance[phase] + turns)
+    return where(m.colocation_capacity[phase] > 0, m.closing_date, own_end)
 
 
 @line("1", each="phase")
@@ -164,10 +174,12 @@ def phase_closed(m: Scope, phase: Member) -> Node:
 def construction_progress(m: Scope, phase: Member) -> Node:
     """Share of the phase's construction cost spent, cumulative: x^a / (x^a + (1-x)^a) of the share x of time passed.
 
-    Definition: a symmetric S; an exponent of 1 is even spending. It stops at the end of operations.
+    Definition: a symmetric S; an exponent of 1 is even spending. It stops at the end of operations. A hall that takes
+    no time to build is paid within a period.
     """
     start = m.construction_start[phase]
-    passed = ramp((m.payment_clock - start) / (m.hall_complete[phase] - start))
+    duration = m.hall_complete[phase] - start
+    passed = ramp((m.payment_clock - start) / where(duration > 0, duration, m.months_per_period))
     done, left = power(passed, m.spend_curve), power(1 - passed, m.spend_curve)
     return done / (done + left)
 
@@ -176,8 +188,9 @@ def construction_progress(m: Scope, phase: Member) -> Node:
 def generation_in_service(m: Scope, phase: Member, generation: Member) -> Node:
     """Racks of the generation in service, average of the period: accepted evenly, each retired after its life."""
     start, spread = m.acceptance_date[phase, generation], m.installation_ramp[phase]
-    accepted, retired = since(m, start, spread), since(m, start + m.hardware_life.to("month"), spread)
-    return m.racks[phase] * m.generation_bought[phase, generation] * (accepted - retired) * m.site_open
+    accepted, retired = since(m, start, spread), since(m, start + m.service_life[generation].to("month"), spread)
+    bought = m.generation_racks[phase, generation] * m.generation_bought[phase, generation]
+    return bought * (accepted - retired) * m.site_open
 
 
 @line("rack")

@@ -1,21 +1,37 @@
-"""Working capital, depreciation, corporate tax."""
+"""Working capital, losses carried forward, corporate tax."""
 
-from finmodel.graph import Input, Member, Node, Scope, across, balance, lag, line, maximum, minimum, opening, ramp
+from finmodel.graph import (
+    Input,
+    Node,
+    Scope,
+    balance,
+    cumulative,
+    lag,
+    line,
+    maximum,
+    minimum,
+    opening,
+    ramp,
+    ratio,
+)
 from finmodel.lines.schedule import change, paid_by
 
 receivable_days = Input("day", "Days of revenue owed by customers.")
 payable_days = Input("day", "Days of operating cost owed to suppliers.")
 tax_rate = Input("1", "Corporate income tax rate, all levels together.", high=1)
 loss_use_limit = Input("1", "Share of a tax year's profit that losses carried forward may offset.", high=1)
-facility_tax_life = Input("year", "Straight-line life of the facility without land, from a ready hall.", low=1)
-hardware_tax_life = Input("year", "Straight-line life of racks and refits, from acceptance.", low=1)
+loss_life = Input(
+    "year", "Tax years in which a loss may be carried forward; a life beyond the horizon never ends.", low=1
+)
+tax_holiday = Input("year", "Length of the tax holiday, from the acceptance of the site's first rack.")
+tax_holiday_share = Input("1", "Part of the tax rate that falls away in the holiday.", high=1)
 
 
 @line("USD")
 def receivables(m: Scope) -> Node:
-    """Revenue owed at the end of the period, collected in full when operations end."""
+    """Invoices owed at the end of the period, collected in full when operations end."""
     periods = m.receivable_days.to("month") / m.months_per_period
-    return m.revenue * periods * (1 - paid_by(m, m.closing_date))
+    return m.invoiced * periods * (1 - paid_by(m, m.closing_date))
 
 
 @line("USD")
@@ -35,52 +51,6 @@ def working_capital(m: Scope) -> Node:
 def working_capital_increase(m: Scope) -> Node:
     """Cash bound by the growth of working capital; negative where it is released."""
     return change(m.working_capital)
-
-
-@line("USD", each=("phase", "generation"))
-def hardware_written_off(m: Scope, phase: Member, generation: Member) -> Node:
-    """Depreciation so far of the generation's racks and refit: straight line, the rest at retirement.
-
-    The line runs from the first acceptance over the life and the months of installation, as racks come evenly; what
-    has not been paid is not written off.
-    Source: straight line as in IRS Publication 946, How To Depreciate Property, without its averaging conventions.
-    """
-    cost = m.rack_purchase[phase, generation] + m.refit[phase, generation]
-    life = m.hardware_tax_life.to("month") + m.installation_ramp[phase]
-    passed = ramp((m.month - m.acceptance_date[phase, generation]) / life)
-    paid = m.initial_racks_paid if generation.previous is None else m.refresh_paid
-    return minimum(cost * maximum(passed, m.retired_share[phase, generation]), paid[phase, generation])
-
-
-@line("1", each="phase")
-def facility_written_off_share(m: Scope, phase: Member) -> Node:
-    """Share of the facility's cost without land depreciated on the phase so far: straight line, the rest at closing.
-
-    What has not been spent is not written off.
-    """
-    passed = ramp((m.month - m.hall_ready[phase]) / m.facility_tax_life.to("month"))
-    written_off = minimum(maximum(passed, m.phase_closed[phase]), m.construction_progress[phase])
-    return m.phase_share[phase] * written_off
-
-
-@line("USD")
-def written_off(m: Scope) -> Node:
-    """Depreciation of all assets so far; land is written off when it is sold."""
-    buildings = (m.facility_cost - m.land_capex) * across(m.facility_written_off_share)
-    land = m.land_capex * across(m.facility_closed_share)
-    return across(m.hardware_written_off) + buildings + land
-
-
-@line("USD")
-def depreciation(m: Scope) -> Node:
-    """Depreciation of the period, with what is left of assets that are retired or sold."""
-    return change(m.written_off)
-
-
-@balance("USD")
-def net_fixed_assets(m: Scope) -> tuple[Node, Node]:
-    """Assets at cost less depreciation, payments on account included."""
-    return m.capex + m.refresh_capex, m.depreciation
 
 
 @line("USD")
@@ -107,13 +77,60 @@ def tax_loss_used(m: Scope) -> Node:
     return minimum(opening(m.tax_losses), m.loss_use_limit * maximum(m.tax_year_income, 0))
 
 
+@line("USD")
+def tax_losses_made(m: Scope) -> Node:
+    """Loss of the tax year, in its last period."""
+    return maximum(-m.tax_year_income, 0)
+
+
+@line("1")
+def loss_life_in_tax_years(m: Scope) -> Node:
+    """Tax years in which a loss may be carried forward."""
+    return m.loss_life / (m.years_per_period * m.periods_per_year)
+
+
+@line("USD")
+def tax_losses_young(m: Scope) -> Node:
+    """Losses made within the life of a loss, used ones included: all since close less those made before.
+
+    A life between two whole years is taken between their amounts, in proportion.
+    """
+    life = m.loss_life_in_tax_years
+    made = cumulative(m.tax_losses_made)
+    old = sum((ramp(1 + age - life) - ramp(age - life)) * m.years_ago(made, age) for age in m.whole_years())
+    return made - old
+
+
+@line("USD")
+def tax_losses_expired(m: Scope) -> Node:
+    """Losses that expire unused: the oldest are used first, so what is left was made within the life of a loss.
+
+    Source: first in, first out, as in 26 USC 172(b)(2) and its like elsewhere.
+    """
+    left = opening(m.tax_losses) + m.tax_losses_made - m.tax_loss_used
+    return maximum(left - m.tax_losses_young, 0)
+
+
 @balance("USD")
 def tax_losses(m: Scope) -> tuple[Node, Node]:
-    """Tax losses carried forward without expiry."""
-    return maximum(-m.tax_year_income, 0), m.tax_loss_used
+    """Tax losses carried forward, less those used or expired."""
+    return m.tax_losses_made, m.tax_loss_used + m.tax_losses_expired
+
+
+@line("1")
+def tax_holiday_cover(m: Scope) -> Node:
+    """Share of the last twelve months, from the acceptance of the site's first rack on, that lies in the holiday."""
+    tax_year = m.months_per_period * m.periods_per_year
+    end = m.site_opening + m.tax_holiday.to("month")
+    start = maximum(m.site_opening, m.month - tax_year)
+    return ramp(ratio(end - start, m.month - start, 0))
 
 
 @line("USD")
 def tax(m: Scope) -> Node:
-    """Income tax without the shield of interest, in the last period of each tax year (finmodel convention 6)."""
-    return m.tax_rate * (maximum(m.tax_year_income, 0) - m.tax_loss_used)
+    """Income tax without the shield of interest, in the last period of each tax year (finmodel convention 6).
+
+    A holiday lowers the rate for the part of the tax year that it covers; losses are used in it as in any year.
+    """
+    taxed = maximum(m.tax_year_income, 0) - m.tax_loss_used
+    return m.tax_rate * (1 - m.tax_holiday_share * m.tax_holiday_cover) * taxed

@@ -40,7 +40,8 @@ def test_a_case_knows_its_structure_title_currency_and_sources():
     assert (case.name, case.title, case.currency, case.repair) == ("sound", "A sound case", "EUR", None)
     assert case.timeline.close == datetime.date(2027, 3, 31)
     assert (case.timeline.periods, case.timeline.per_year, case.timeline.tax_year_end) == (24, 12, 12)
-    assert case.cohorts == {"phase": ("first", "second"), "generation": ("original",)}
+    table = ("y1", "y2", "y3", "y4", "y5", "y6")
+    assert case.cohorts == {"phase": ("first", "second"), "generation": ("original",), "recovery_year": table}
     assert list(case.scenarios) == ["upside", "downside"]
     assert case.sources["datasheet"].publisher == "A maker of racks"
     assert case.sources["datasheet"].date == "2026-02"

@@ -460,3 +460,62 @@ def test_a_decorator_without_its_unit_is_refused(decorate: Any) -> None:
 
     with pytest.raises(ModelFault, match="is no function"):
         decorate("USD")(5)
+
+
+@pytest.mark.parametrize("per_year", [1, 4, 12])
+def test_a_line_looks_back_whole_years_whatever_the_period(per_year: int) -> None:
+    @line("year")
+    def then(m: Any) -> Any:
+        """The time two years ago."""
+        return m.years_ago(m.now, 2)
+
+    @line("year")
+    def now(m: Any) -> Any:
+        """The time."""
+        return m.years_ago(m.year, 0)
+
+    timeline = Timeline(dt.date(2027, 3, 31), 5 * per_year, per_year)
+    rows = compile_plain(Plan(model(timeline, now=now, then=then))).run({}).rows
+    assert rows["then"][2 * per_year :] == pytest.approx(rows["now"][: -2 * per_year])
+    assert not rows["then"][: 2 * per_year].any()
+
+
+def test_a_line_may_add_over_the_years_of_the_horizon_and_the_members_of_a_cohort() -> None:
+    share = Input("1", "Share of a year's flow.", each="age")
+
+    @line("1")
+    def flow(m: Any) -> Any:
+        """One in period 1."""
+        return where(m.period > 0, 1, 0) * where(m.period < 2, 1, 0)
+
+    @line("1")
+    def spread(m: Any) -> Any:
+        """The flow by the share of its age."""
+        return sum(m.share[age] * m.years_ago(m.flow, age.number) for age in m.members("age"))
+
+    @line("1")
+    def echoes(m: Any) -> Any:
+        """The flow of all years before."""
+        return sum(m.years_ago(m.flow, age) for age in m.whole_years())
+
+    cohorts = {"age": ("newborn", "infant")}
+    made = model(MONTHLY, cohorts, share=share, flow=flow, spread=spread, echoes=echoes)
+    rows = compile_plain(Plan(made)).run({"share.newborn": 0.75, "share.infant": 0.25}).rows
+    assert {at: rows["spread"][at] for at in rows["spread"].nonzero()[0]} == {1: 0.75, 13: 0.25}
+    assert rows["echoes"].nonzero()[0].tolist() == [13]  # 25 would be next, after the horizon of two years
+
+
+def test_the_members_of_a_cohort_that_the_structure_lacks_are_a_fault() -> None:
+    @line("1")
+    def count(m: Any) -> Any:
+        """As many as there are."""
+        return sum(1 for _ in m.members("vintage"))
+
+    fault = fault_of(count=count)
+    assert "'vintage', which the structure does not have" in str(fault)
+    assert_places(fault, "count")
+
+
+def test_a_line_may_not_take_a_name_that_m_has() -> None:
+    members = Input("1", "How many.")
+    assert "cannot name an input" in str(fault_of(members=members))

@@ -18,11 +18,14 @@ from finmodel.render.plan import Plan
 HALF_A_MONTH = 365 / 168
 """In weeks: 365 hours."""
 
+RECOVERY_YEARS = ("y1", "y2", "y3", "y4", "y5", "y6")
+
 FIGURES: dict[str, float] = {
     # schedule: hall ready at 12, racks there at 9, accepted from 13 on; the second phase 12 months later
     "construction_start": 0,
     "construction_start.second": 12,
     "construction_duration": 12,
+    "prefabrication_saving": 0,
     "construction_delay": 0,
     "spend_curve": 2,
     "grid_energisation": 10,
@@ -43,13 +46,26 @@ FIGURES: dict[str, float] = {
     "racks": 10,
     "racks.second": 20,
     "rack_power": 100,
+    "rack_peak_power": 0,
+    "generation_power": 1,
     "gpus_per_rack": 72,
+    "generation_gpus": 1,
+    "cpus_per_rack": 36,
     "rack_price": 3e6,
+    "gpu_price": 0,
+    "cpu_price": 0,
     "rack_price_decline": 0,
     "network_price": 4e5,
+    "nics_per_rack": 0,
+    "nic_price": 0,
+    "switches_per_rack": 0,
+    "switch_price": 0,
+    "optics_per_rack": 0,
+    "optic_price": 0,
     "storage_price": 1e5,
     "cooling_price": 5e5,
     "integration_price": 2e5,
+    "design_price": 0,
     "freight_share": 0.01,
     "duty_share": 0.02,
     "spares_share": 0.02,
@@ -66,6 +82,12 @@ FIGURES: dict[str, float] = {
     "contingency_share": 0.05,
     "construction_index": 1,
     "construction_escalation": 0,
+    "leased_share": 0,
+    "lease_rent": 150,
+    "lease_escalation": 0.03,
+    "capitalised_share": 0,
+    "facility_rent": 100,
+    "capitalisation_rate": 0.06,
     "facility_residual_share": 0.2,
     # power
     "load_factor": 0.8,
@@ -76,27 +98,46 @@ FIGURES: dict[str, float] = {
     "electricity_volatility": 0.3,
     "electricity_reversion": 0.6,
     "demand_charge": 5000,
+    "water_usage": 0,
+    "water_price": 3,
     "exchange_rate": 1,
     "price_correlation": 0,
+    # carbon
+    "grid_intensity": 400,
+    "grid_intensity_decline": 0,
+    "carbon_price": 0,
+    "carbon_price_growth": 0,
     # operations
     "inflation": 0,
     "wage_growth": 0,
     "staff_fixed": 10,
     "staff_per_mw": 2,
+    "staff_per_kgpu": 0,
     "salary": 120_000,
     "facility_maintenance_rate": 0.02,
     "hardware_support_rate": 0.03,
+    "gpu_failure_rate": 0,
+    "gpu_replacement_share": 0.8,
+    "hardware_warranty": 2,
     "insurance_rate": 0.004,
     "property_tax_rate": 0.01,
     "hardware_assessed_share": 0.5,
     "transit_cost": 50_000,
     "software_cost": 500,
+    "service_cost": 0,
     "overhead_share": 0.03,
     # revenue
     "availability": 0.95,
     "contracted_share": 0.6,
     "contract_price": 4,
     "contract_term": 2,
+    "take_or_pay_share": 1,
+    "contracted_sold_share": 0.7,
+    "promised_availability": 0,
+    "service_credit_rate": 0,
+    "service_credit_cap": 1,
+    "prepayment_share": 0,
+    "prepayment_lead": 6,
     "recontracted_share": 0.5,
     "sold_share": 0.8,
     "sales_ramp": 0,
@@ -106,8 +147,22 @@ FIGURES: dict[str, float] = {
     "gpu_hour_price_reversion": 0.2,
     "price_ageing": 0,
     "generation_gpu_hour_price": 1,
+    # tokens and colocation, both switched off
+    "token_share": 0,
+    "token_sold_share": 0.5,
+    "token_price": 2,
+    "token_price_decline": 0,
+    "tokens_per_gpu_second": 1000,
+    "token_software_gain": 0,
+    "generation_token_rate": 1,
+    "colocation_capacity": 0,
+    "colocation_let_share": 0.9,
+    "colocation_ramp": 0,
+    "colocation_price": 150,
+    "colocation_escalation": 0,
     # refresh
     "hardware_life": 3,
+    "generation_life": 1,
     "refresh_downtime": 0,
     "minimum_refresh_term": 1,
     "generation_price": 1,
@@ -118,8 +173,22 @@ FIGURES: dict[str, float] = {
     "payable_days": 365 / 24,
     "tax_rate": 0.25,
     "loss_use_limit": 0.8,
+    "loss_life": 100,
+    "tax_holiday": 0,
+    "tax_holiday_share": 1,
+    # depreciation: straight line alone
     "facility_tax_life": 10,
+    "facility_bonus_share": 0,
+    "facility_table_share": 0,
+    "facility_tax_table": 1 / 6,
+    "facility_declining_share": 0,
+    "facility_declining_rate": 0.2,
     "hardware_tax_life": 3,
+    "hardware_bonus_share": 0,
+    "hardware_table_share": 0,
+    "hardware_tax_table": 1 / 6,
+    "hardware_declining_share": 0,
+    "hardware_declining_rate": 0.2,
     # returns
     "project_discount_rate": 0.1,
     "country_risk_premium": 0,
@@ -173,7 +242,8 @@ class Result:
 @cache
 def site_of(periods: int, per_year: int, phases: Sequence[str], generations: Sequence[str], tax_year_end: int) -> Site:
     timeline = Timeline(dt.date(2026, 12, 31), periods, per_year, tax_year_end)
-    return Site(compile_plain(Plan(gigafactory.model(timeline, {"phase": phases, "generation": generations}))))
+    cohorts = {"phase": phases, "generation": generations, "recovery_year": RECOVERY_YEARS}
+    return Site(compile_plain(Plan(gigafactory.model(timeline, cohorts))))
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,24 @@ def test_figures_of_the_fixture_are_the_inputs_of_the_model(site: Site) -> None:
     assert {stem(name) for name in FIGURES} == {stem(name) for name in site.model.inputs}
 
 
+def test_what_is_switched_off_leaves_the_model_as_it_was_without_it(site: Site) -> None:
+    """Reckoned before tokens, colocation, prepayment, service credits and generations of another size were added."""
+    result, before = (
+        site(),
+        {
+            "project_npv": 9831215.12607271,
+            "project_irr": 0.116076755207839,
+            "roi": 0.6669490847235502,
+            "capex_total": 176580000.0,
+            "revenue_total": 656555868.0,
+            "ebitda_total": 540388591.959999,
+            "peak_funding": 159733244.52222225,
+            "gpu_hours_sold_total": 135625298.39999998,
+        },
+    )
+    assert {name: result[name] for name in before} == pytest.approx(before, rel=1e-12)
+
+
 def test_one_rack_and_a_gigawatt_have_one_return_but_for_what_is_fixed() -> None:
     site = site_of(48, 12, ("only",), ("original",), 12)
     small, large = site(racks=1, staff_fixed=0), site(racks=10_000, staff_fixed=0)

@@ -80,3 +80,38 @@ def test_costs_follow_their_index(single: Site, figure: str, line: str) -> None:
     row = single({figure: 0.04})[line]
     assert row[36] / row[24] == pytest.approx(1.04)
     assert row[24] / single()[line][24] == pytest.approx(1.04**2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line", "month"),
+    [
+        ({"staff_per_kgpu": 5}, "staff_cost", (10 + 2 + 5 * 0.72) * 120_000 / 12),
+        ({"service_cost": 6000}, "services", 10 * 6000 / 12),
+        ({"gpu_failure_rate": 0.06, "hardware_warranty": 0}, "failures", HARDWARE * 0.06 * 0.8 / 12),
+        ({"leased_share": 0.4, "fit_out_cost": 0}, "lease_cost", 400 * 150),
+    ],
+)
+def test_a_cost_switched_on_adds_what_hand_reckoning_says(
+    single: Site, changes: dict[str, float], line: str, month: float
+) -> None:
+    without, result = single(), single(changes)
+    assert result[line][20] == pytest.approx(month)
+    added = result[line] - without[line]
+    sized_by_cost = sum(result[name] - without[name] for name in ("facility_maintenance", "insurance", "property_tax"))
+    np.testing.assert_allclose(result["opex"] - without["opex"], added + sized_by_cost, atol=1e-6)
+
+
+def test_failures_cost_nothing_under_warranty(single: Site) -> None:
+    failures = single(gpu_failure_rate=0.06)["failures"]  # two years from month 13
+    assert np.all(failures[:38] == 0)
+    np.testing.assert_allclose(failures[38:], HARDWARE * 0.06 * 0.8 / 12)
+    assert np.all(single(gpu_failure_rate=0.06, hardware_warranty=9)["failures"] == 0)
+
+
+def test_a_warranty_starts_anew_with_each_generation(site: Site) -> None:
+    result = site({"racks.second": 0, "generation_price.second": 2}, gpu_failure_rate=0.06)
+    expected = HARDWARE * 0.06 * 0.8 / 12  # two years of three are covered
+    paid = result["failures"]
+    np.testing.assert_allclose(paid[38:50], expected)
+    np.testing.assert_allclose(paid[50:74], 0, atol=1e-6)
+    np.testing.assert_allclose(paid[74:86], 2 * expected)

@@ -69,3 +69,14 @@ def test_correlation_splits_the_shock_between_both_prices(single: Site, correlat
     felt = single(shocks=common, price_correlation=correlation)["electricity_shock"]
     assert felt[5] == pytest.approx(correlation)
     assert felt[6] == pytest.approx((1 - correlation**2) ** 0.5)
+
+
+def test_water_is_a_measure_of_it_energy_at_its_price(single: Site) -> None:
+    dry, wet = single(), single(water_usage=1.5)
+    assert np.all(dry["water_cost"] == 0)
+    assert wet["water_drawn"][20] == pytest.approx(0.8 * 730 * 1.5)
+    assert wet["water_cost"][20] == pytest.approx(876 * 3)
+    np.testing.assert_allclose(wet["opex"] - dry["opex"], wet["water_cost"], atol=1e-6)
+    assert single(water_usage=1.5, exchange_rate=1.1)["water_cost"][20] == pytest.approx(876 * 3.3)
+    assert single(water_usage=1.5, inflation=0.02)["water_cost"][24] == pytest.approx(876 * 3 * 1.02**2)
+    assert np.all(single(water_usage=1.5, water_price=0)["water_cost"] == 0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.lines.conftest import Site, site_of
+from tests.lines.conftest import Result, Site, site_of
 
 COST = 4_400_000.0
 """(3.0 + 0.4 + 0.1 + 0.5) million, 5 % freight, duty and spares on top, 0.2 million of services."""
@@ -70,3 +70,62 @@ def test_payments_add_up_to_the_purchase(site: Site) -> None:
 )
 def test_a_part_switched_off_is_saved_in_full(site: Site, figure: str, saved: float) -> None:
     assert site()["rack_cost"] - site({figure: 0})["rack_cost"] == pytest.approx(saved)
+
+
+@pytest.mark.parametrize(
+    ("figures", "more"),
+    [
+        ({"gpu_price": 30_000}, 72 * 30_000 * 1.05),
+        ({"cpu_price": 5_000}, 36 * 5_000 * 1.05),
+        ({"nics_per_rack": 72, "nic_price": 2_000}, 144_000 * 1.05),
+        ({"switches_per_rack": 0.125, "switch_price": 35_000}, 4_375 * 1.05),
+        ({"optics_per_rack": 16, "optic_price": 600}, 9_600 * 1.05),
+        ({"design_price": 100_000}, 100_000),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_what_is_bought_apart_costs_its_number_times_its_price(
+    site: Site, figures: dict[str, float], more: float
+) -> None:
+    assert site(figures)["rack_cost"] - site()["rack_cost"] == pytest.approx(more)
+
+
+def test_a_server_bought_as_chassis_and_gpus_is_the_server_bought_whole(single: Site) -> None:
+    apart = single(gpus_per_rack=8, rack_price=70_000, gpu_price=30_000, cpus_per_rack=2, cpu_price=4_000)
+    whole = single(gpus_per_rack=8, rack_price=318_000)
+    assert apart["project_npv"] == pytest.approx(whole["project_npv"], rel=1e-12)
+
+
+def test_grid_capacity_is_reserved_for_the_highest_draw_and_energy_is_not(single: Site) -> None:
+    usual, peaky = single(), single(rack_peak_power=120)
+    assert peaky["demand_charge_cost"][20] - usual["demand_charge_cost"][20] == pytest.approx(0.2 * 1.25 * 5_000)
+    np.testing.assert_array_equal(peaky["energy_drawn"], usual["energy_drawn"])
+    assert peaky["capex_total"] == usual["capex_total"]
+
+
+def test_a_peak_below_full_load_is_none(single: Site) -> None:
+    np.testing.assert_array_equal(single(rack_peak_power=80)["opex"], single()["opex"])
+
+
+class TestRacksAtConstantPower:
+    """The second generation draws twice as much a rack, so the halls hold half as many."""
+
+    @pytest.fixture
+    def result(self, site: Site) -> Result:
+        return site({"generation_power.second": 2, "generation_gpus.second": 3, "racks.second": 0})
+
+    def test_half_as_many_racks_draw_the_same(self, result: Result) -> None:
+        np.testing.assert_allclose(result["racks_in_service"][[49, 50, 85, 86]], [10, 5, 5, 10])
+        np.testing.assert_allclose(result["rack_load"][[49, 50, 85, 86]], 1)
+
+    def test_they_cost_half(self, result: Result) -> None:
+        assert result["rack_purchase.first.second"] == pytest.approx(5 * COST)
+        assert result["refit.first.second"] == pytest.approx(5e5)
+
+    def test_their_gpus_are_their_own_number(self, result: Result) -> None:
+        np.testing.assert_allclose(result["gpus_in_service"][[49, 50, 86]], 72 * np.array([10, 15, 10]))
+        assert result["gpu_hours_sold"][60] == pytest.approx(1.5 * result["gpu_hours_sold"][90])
+
+    def test_a_ratio_of_the_original_to_itself_is_one_whatever_is_written(self, site: Site, result: Result) -> None:
+        doubled = {"generation_power": 2, "generation_gpus": 2, "generation_life": 2, "generation_token_rate": 2}
+        assert site(doubled)["project_npv"] == site()["project_npv"]

@@ -93,5 +93,44 @@ def test_worthless_racks_bring_nothing_and_hinder_nothing(site: Site) -> None:
     assert np.all(result["hardware_sale"] == 0)
 
 
+class TestThreeGenerationsWithLivesOfTheirOwn:
+    """Three years, one and a half, and two: accepted at 13, 49 and 67, the last retired at 91; nothing follows."""
+
+    @pytest.fixture
+    def result(self, site: Site) -> Result:
+        return site({"generation_life.second": 0.5, "generation_life.third": 2 / 3, "racks.second": 0})
+
+    def test_each_starts_where_the_one_before_retires(self, result: Result) -> None:
+        dates = [result[f"acceptance_date.first.{g}"] for g in ("original", "second", "third")]
+        assert dates == pytest.approx([13, 49, 67])
+        for generation, served in (("original", 36), ("second", 18), ("third", 24)):
+            assert result[f"generation_in_service.first.{generation}"].sum() == pytest.approx(10 * served)
+
+    def test_the_phase_ends_with_the_last(self, result: Result) -> None:
+        assert result["phase_end.first"] == pytest.approx(91)
+        assert result["racks_in_service"][92:].max() == pytest.approx(0, abs=1e-9)
+
+    def test_each_is_sold_at_the_end_of_its_own_life(self, result: Result) -> None:
+        sold = result["hardware_sale"]
+        np.testing.assert_allclose(sold[[49, 67, 91]], 0.1 * 10 * RACK)
+        assert sold.sum() == pytest.approx(3 * 0.1 * 10 * RACK)
+
+    def test_a_like_life_gives_the_usual_dates(self, site: Site) -> None:
+        assert site()["acceptance_date.first.third"] == pytest.approx(85)
+
+    def test_a_generation_that_never_serves_brings_and_takes_nothing(self, site: Site) -> None:
+        result = site({"generation_life.second": 0}, minimum_refresh_term=0)
+        assert result["generation_in_service.first.second"].max() == 0
+        assert result["resale_value.first.second"] == 0
+
+
+def test_downtime_counts_once_between_generations(site: Site) -> None:
+    month = 365 / 84
+    result = site({"generation_life.second": 0.5, "racks.second": 0}, refresh_downtime=month)
+    assert result["acceptance_date.first.second"] == pytest.approx(50)
+    assert result["acceptance_date.first.third"] == pytest.approx(69)
+    assert result["phase_end.first"] == pytest.approx(105)
+
+
 def test_a_site_of_one_generation_buys_no_other(single: Site) -> None:
     assert np.all(single()["refresh_capex"] == 0)

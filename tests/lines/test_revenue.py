@@ -36,7 +36,7 @@ def test_the_contract_is_paid_whether_hours_are_used_or_not(single: Site) -> Non
 
 
 def test_the_contract_does_not_outlive_the_rack(site: Site) -> None:
-    contracted = site(contract_term=9)["contracted_racks.first"]
+    contracted = site(contract_term=9)["contracted_gpus.first"]
     assert contracted[49] > 0
     assert np.all(np.abs(contracted[50:]) < 1e-12)
 

@@ -38,6 +38,22 @@ def test_a_supply_delay_counts_beyond_the_rack_that_waits_for_its_hall(site: Sit
     assert site(supply_delay=delay)["first_acceptance.second"] == pytest.approx(25 + moved)
 
 
+@pytest.mark.parametrize(("saving", "moved"), [(1, 1), (2, 2), (4, 2)])
+def test_prefabrication_brings_the_first_rack_forward_until_the_grid_is_what_is_waited_for(
+    single: Site, saving: float, moved: float
+) -> None:
+    usual, prefabricated = single(), single(prefabrication_saving=saving)
+    assert usual["hall_complete.only"] - prefabricated["hall_complete.only"] == saving
+    assert usual["first_acceptance.only"] - prefabricated["first_acceptance.only"] == pytest.approx(moved)
+    assert prefabricated["facility_capex"].sum() == pytest.approx(usual["facility_capex"].sum())
+
+
+def test_a_hall_that_comes_whole_is_paid_within_a_period_of_its_start(single: Site) -> None:
+    result = single(prefabrication_saving=30, construction_start=2)
+    assert result["hall_complete.only"] == 2
+    np.testing.assert_array_equal(result["construction_progress.only"][[2, 3]], [0, 1])
+
+
 @given(delay=delays, life=st.floats(1, 2), spread=st.integers(0, 6))
 @settings(max_examples=40, deadline=None)
 def test_every_rack_serves_its_life_whatever_the_dates(delay: float, life: float, spread: int) -> None:
