@@ -19,6 +19,7 @@ from finmodel.assumptions.bound import BoundFigure
 from finmodel.assumptions.check import prove, report
 from finmodel.assumptions.finding import titles
 from finmodel.errors import ModelFault
+from finmodel.graph.assemble import extended
 from finmodel.graph.line import Definition, Input
 from finmodel.graph.model import Model
 from finmodel.lines import gigafactory
@@ -306,7 +307,7 @@ class Case:
         for name, pair in pairs.items():
             if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], Input)):
                 raise ModelFault(f"'{name}' needs an Input and its value: {name}=(Input(unit, note), value)")
-        model = self.model.with_lines(*lines, inputs={name: declared for name, (declared, _) in inputs.items()})
+        model = extended(self.model, *lines, inputs={name: declared for name, (declared, _) in inputs.items()})
         book = self.book.with_figures({name: (declared.unit, value) for name, (declared, value) in inputs.items()})
         return Case(book, model, bind(book, model), self.scenario_name, self.fixed)
 

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from finmodel.graph.model import walk
-from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce, children
+from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce, children, walk
 from finmodel.graph.writer import ARRAYS
 from finmodel.render.faults import fault_of
 from finmodel.render.numbering import Numbering

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from finmodel.errors import ModelFault
-from finmodel.graph.model import Line, Model, walk
-from finmodel.graph.nodes import Const, Item, Lag, Reduce
+from finmodel.graph.model import Line, Model
+from finmodel.graph.nodes import Const, Item, Lag, Reduce, walk
 from finmodel.graph.timeline import SERIES
 from finmodel.render import term
 from finmodel.render.constants import Constants

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from finmodel.graph.model import walk
-from finmodel.graph.nodes import Apply, Lag, Node, Reduce
+from finmodel.graph.nodes import Apply, Lag, Node, Reduce, walk
 from finmodel.graph.writer import Condition, Value, Writer
 
 

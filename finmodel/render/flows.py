@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from finmodel.graph.model import Model, walk
-from finmodel.graph.nodes import Apply, Item, Lag, Node, Reduce
+from finmodel.graph.model import Model
+from finmodel.graph.nodes import Apply, Item, Lag, Node, Reduce, walk
 
 
 def flows_of(model: Model) -> frozenset[str]:
@@ -31,10 +31,9 @@ def flows_of(model: Model) -> frozenset[str]:
 
 def _summed(name: str, expression: Node) -> list[str]:
     """What the formula of a line adds up over time."""
-    for node in walk(expression):
-        if isinstance(node, Reduce) and node.reduction.name == "total":
-            return [row.name for row in node.rows if isinstance(row, Item)]
     match expression:
+        case Reduce(reduction=reduction, rows=(Item(name=row),)) if reduction.name == "total":
+            return [row]
         case Apply(operation=operation, args=(Lag(line=Item(name=own)), added)) if (operation.name, own) == ("+", name):
             return _terms(added)
         case _:

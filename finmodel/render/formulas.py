@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from finmodel.errors import CalculationFault, ModelFault
-from finmodel.graph.model import Line, Model, items
-from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce
+from finmodel.graph.model import Line, Model
+from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce, items
 from finmodel.graph.operations import ATOM, OPERATIONS
 from finmodel.graph.writer import SCALARS, Value
 from finmodel.render import term

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from finmodel.graph.model import items
-from finmodel.graph.nodes import Apply, Item, Lag, Node, Reduce
+from finmodel.graph.nodes import Apply, Item, Lag, Node, Reduce, items
 from finmodel.graph.reduction import TOTAL
 from finmodel.render.certain import Certain
+from finmodel.render.numbering import name_of
 from finmodel.render.plan import Plan
 
 CARRYING = frozenset({"+", "-", "*", "neg"})
@@ -66,13 +66,11 @@ def needs_of(plan: Plan, certain: Certain, outputs: Sequence[str]) -> Needs:
                 case Lag(line=Item(name=read), periods=periods) if periods > 1 or stage[read] < stage[name]:
                     stored[read] = None
                 case Reduce(rows=rows):
-                    for row in rows:
-                        if not isinstance(row, Item):
-                            raise TypeError(f"{row!r} is no row")
+                    for row in map(name_of, rows):
                         if not is_carried(node):
-                            stored[row.name] = None
-                        elif row.name in wanted and lines[row.name].varies:
-                            carried.setdefault((id(node.reduction), row.name), node)
+                            stored[row] = None
+                        elif row in wanted:
+                            carried.setdefault((id(node.reduction), row), node)
     return Needs(
         lines=frozenset(wanted),
         stored=tuple(name for name in stored if name in wanted and lines[name].varies),

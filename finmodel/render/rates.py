@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from finmodel.graph.model import Model, items, walk
-from finmodel.graph.nodes import Apply
+from finmodel.graph.model import Model
+from finmodel.graph.nodes import Apply, items, walk
 
 RATE = "1/year"
 

@@ -76,9 +76,18 @@ class Reader:
 
 
 def declared(checks: Iterable[Check], read: Reader) -> Iterator[Comparison]:
-    """What the lines say must hold."""
+    """What the lines say must hold; what a line replaced by another shape no longer can be asked is left out."""
+    rows, numbers = read.rendered.rows.keys(), read.rendered.numbers.keys()
     for check in checks:
         match check:
+            case Discounted(metric=metric, flows=flows, rate=rate) if (
+                flows not in rows or not {metric, rate} <= numbers
+            ):
+                continue
+            case AddsUp(whole=whole, parts=parts, less=less) if not {whole, *parts, *less} <= rows:
+                continue
+            case EndsAtZero(level=level) if level not in rows:
+                continue
             case Discounted(metric=metric, flows=flows, rate=rate):
                 per_year = Term(read.rendered.constants.of("periods_per_year"), float(read.model.timeline.per_year))
                 per_period = call("POWER", 1 + read.number(rate), 1 / per_year) - 1

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from finmodel.errors import ModelFault
-from finmodel.graph import Input, Timeline, line
+from finmodel.graph import Input, Timeline, growth, line
+from finmodel.render.rates import compounding, said
 from finmodel.render.sheet import Sheet
 from tests.graph.toys import MONTHLY, model
 from tests.workbook.spreadsheets import relative
 from tests.workbook.toys import VALUES, everything, laid_out
 
-PERIODS = 7
+TOTAL, PERIODS = 5, 7
 NUMBER = re.compile(r"(?<![A-Za-z$\d.])\d+\.?\d*(?![\d:])")
 BANNED = ("OFFSET", "INDIRECT", "NOW", "TODAY", "RAND", "LET(", "LAMBDA", "FILTER(", "IRR(", "[")
 
@@ -120,3 +121,27 @@ def row_of(sheets: dict[str, Sheet], name: str) -> int:
 def formula_of(sheets: dict[str, Sheet], name: str, column: int) -> str:
     """The formula of a line."""
     return str(sheets["Calculations"].cells[row_of(sheets, name), column].formula)
+
+
+def test_flows_have_a_total_and_levels_have_none(sheets: dict[str, Sheet]) -> None:
+    cells = sheets["Calculations"].cells
+    with_total = {
+        name
+        for name in everything().lines
+        if (row_of(sheets, name), TOTAL) in cells and formula_of(sheets, name, TOTAL)
+    }
+    assert {"flow", "revenue", "outlays", "change", "cash.added", "cash.less"} <= with_total
+    assert not {"cash", "cash.opening", "running", "in_service", "built.first", "energy"} & with_total
+
+
+def test_annual_rates_say_whether_they_compound() -> None:
+    @line("1")
+    def index(m):
+        """Grows."""
+        return growth(m.rise, m.year) + m.charge * m.year
+
+    toy = model(MONTHLY, index=index, rise=Input("1/year", "A."), charge=Input("1/year", "B."))
+    effective = compounding(toy)
+    assert said("A.", "rise", "1/year", effective) == "A. Effective annual rate."
+    assert said("B.", "charge", "1/year", effective) == "B. Simple annual rate."
+    assert said("C.", "month", "month", effective) == "C."

@@ -7,6 +7,7 @@ import math
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,10 @@ class Iron:
         """Type into cells, by sheet and address."""
         for (sheet, place), value in edits.items():
             row, column = coordinate_to_tuple(place)
-            typed = value if isinstance(value, str) else repr(float(value))
-            self._book.set_user_input(self._sheets[sheet], row, column, typed)
+            if isinstance(value, str):
+                self._book.set_user_input(self._sheets[sheet], row, column, value)
+            else:
+                self._book.update_cell_with_number(self._sheets[sheet], row, column, float(value))
         return self
 
     def recalculated(self) -> Read:
@@ -80,6 +83,11 @@ def cell_name(row: int, column: int) -> str:
 
 def cells(path: Path, sheet: str) -> list[tuple[Any, ...]]:
     """The stored values of a sheet, a tuple a row."""
+    return _cells(path, sheet, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _cells(path: Path, sheet: str, _written: int) -> list[tuple[Any, ...]]:
     with contextlib.closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
         return list(book[sheet].iter_rows(values_only=True))
 

@@ -11,7 +11,7 @@ import pytest
 
 import finmodel
 from finmodel.case import Case
-from tests.workbook.spreadsheets import Iron, cells, disagreements, keys, live_cell, office
+from tests.workbook.spreadsheets import FIRST, Iron, cell_name, cells, disagreements, keys, live_cell, office
 
 CASES = ("reference-1gw", "epoch-1gw")
 EDITS = {
@@ -119,3 +119,15 @@ def test_every_cell_is_the_same_after_recalculation(path: Path) -> None:
                     assert found == pytest.approx(value, rel=0, abs=1e-9 * max(numbers)), (sheet, number, column)
                 elif isinstance(value, str) and value:
                     assert found == value, (sheet, number, column)
+
+
+@pytest.mark.parametrize("trial", [0, 17, 4001])
+def test_a_replayed_path_can_be_typed_into_the_file(case: Case, path: Path, trial: int) -> None:
+    replayed = case.replay(trial, paths=8192, seed=3)
+    rows = keys(path, "Calculations")
+    edits = {live_cell(path, name): value for name, value in replayed.values.items() if value != case.values[name]}
+    for name, shocks in replayed.path.shocks.items():
+        places = (cell_name(rows[name], FIRST + period) for period in range(len(shocks)))
+        edits |= {("Calculations", place): float(shock) for place, shock in zip(places, shocks, strict=True)}
+    read = Iron(path).set(edits).recalculated()
+    assert list(disagreements(path, case.model, replayed.path, read)) == []
