@@ -470,4 +470,4 @@ def test_a_reduction_inside_another_asks_for_a_line_of_its_own() -> None:
         """Share."""
         return missing_ratio(total(m.cost), total(m.cost))
 
-    assert "total(): give it a line" in str(fault_of(price=price, load=load, cost=cost, share=share))
+    assert "total(): give that a line of its own" in str(fault_of(price=price, load=load, cost=cost, share=share))

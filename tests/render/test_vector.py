@@ -63,7 +63,7 @@ def differences(
     return found
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     recipe=recipes(),
     uncertain=st.just(set(INPUTS)) | st.sets(st.sampled_from(INPUTS)),
@@ -100,7 +100,7 @@ def no_compiled_code() -> Iterator[None]:
         yield
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(recipe=recipes(), uncertain=st.sets(st.sampled_from(INPUTS)), shocks=st.booleans(), data=st.data())
 def test_where_compiled_code_is_forbidden_arrays_give_the_same_bits(
     recipe: Recipe, uncertain: set[str], shocks: bool, data: st.DataObject
