@@ -12,7 +12,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from finmodel import __version__
 from finmodel.assumptions.bind import Binding, bind
 from finmodel.assumptions.book import BASE, Book
 from finmodel.assumptions.bound import BoundFigure
@@ -25,6 +24,7 @@ from finmodel.graph.model import Model
 from finmodel.lines import gigafactory
 from finmodel.render import plain, trace
 from finmodel.render.plan import Plan
+from finmodel.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from finmodel import __version__
 from finmodel.assumptions.bind import Binding
 from finmodel.assumptions.book import Book
 from finmodel.assumptions.figure import GRADES
@@ -19,6 +18,7 @@ from finmodel.report.figures import INPUTS, Inputs
 from finmodel.report.layout import CHECKS, KEY, LIVE, NOTE
 from finmodel.report.pages import RETURNS, SIMULATION, SOURCES
 from finmodel.report.painting import link_to
+from finmodel.version import __version__
 
 COVER = "Cover"
 CONTENTS = {

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from finmodel import __version__
 from finmodel.graph.check import Check
 from finmodel.render.constants import CONSTANTS
 from finmodel.render.excel import render
@@ -27,6 +26,7 @@ from finmodel.report.pages import (
     sources_sheet,
 )
 from finmodel.report.painting import paint
+from finmodel.version import __version__
 
 if TYPE_CHECKING:
     from finmodel.simulate.simulation import Simulation
