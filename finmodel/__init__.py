@@ -8,12 +8,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from finmodel.version import __version__
+
 if TYPE_CHECKING:
     from finmodel import metrics
     from finmodel.case import Case, load
     from finmodel.errors import Faults, FinmodelError
 
-__version__ = "0.1.0"
 
 __all__ = ["Case", "Faults", "FinmodelError", "__version__", "load", "metrics"]
 

@@ -13,18 +13,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from finmodel import __version__
 from finmodel.assumptions.bind import Binding, bind
 from finmodel.assumptions.book import BASE, Book
 from finmodel.assumptions.bound import BoundFigure
 from finmodel.assumptions.check import prove, report
 from finmodel.assumptions.finding import titles
 from finmodel.errors import Fault, Faults, ModelFault
+from finmodel.graph.assemble import extended
 from finmodel.graph.line import Definition, Input
 from finmodel.graph.model import Model
 from finmodel.lines import gigafactory
 from finmodel.render import plain, trace
 from finmodel.render.plan import Plan
+from finmodel.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -310,7 +311,7 @@ class Case:
         for name, pair in pairs.items():
             if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], Input)):
                 raise ModelFault(f"'{name}' needs an Input and its value: {name}=(Input(unit, note), value)")
-        model = self.model.with_lines(*lines, inputs={name: declared for name, (declared, _) in inputs.items()})
+        model = extended(self.model, *lines, inputs={name: declared for name, (declared, _) in inputs.items()})
         book = self.book.with_figures({name: (declared.unit, value) for name, (declared, value) in inputs.items()})
         return Case(book, model, bind(book, model), self.scenario_name, self.fixed)
 

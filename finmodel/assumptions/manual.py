@@ -13,7 +13,8 @@ from finmodel.assumptions.schema import Source
 from finmodel.assumptions.volumes import Volume, Volumes
 from finmodel.errors import Fault, Faults, nearest
 from finmodel.graph.line import Input
-from finmodel.graph.model import Model, items
+from finmodel.graph.model import Model
+from finmodel.graph.nodes import items
 
 MARKS = re.compile(r"([\\`*_<>\[\]|])")
 """What Markdown would not show as it stands."""

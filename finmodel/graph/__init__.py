@@ -1,7 +1,8 @@
 """The language: inputs, lines, operations, units, timelines, and the model they make."""
 
+from finmodel.graph.assemble import assemble
 from finmodel.graph.line import Input, Member, Scope, Shock, across, balance, cumulative, lag, line, metric, opening
-from finmodel.graph.model import Line, Model, assemble
+from finmodel.graph.model import Line, Model
 from finmodel.graph.nodes import Node
 from finmodel.graph.operations import exp, growth, log, maximum, minimum, per_period, power, ramp, ratio, sqrt, where
 from finmodel.graph.reduction import highest, lowest, total

@@ -257,3 +257,16 @@ def same(a: Node, b: Node) -> bool:
             return False
     left, right = children(a), children(b)
     return alike and len(left) == len(right) and all(same(x, y) for x, y in zip(left, right, strict=True))
+
+
+def walk(node: Node, *, into_rows: bool = True) -> Iterator[Node]:
+    """The expression and everything in it; the rows of reductions only if wanted."""
+    yield node
+    below = node.scalars if isinstance(node, Reduce) and not into_rows else children(node)
+    for child in below:
+        yield from walk(child, into_rows=into_rows)
+
+
+def items(node: Node) -> Iterator[Item]:
+    """The items that an expression reads, lags and rows included."""
+    return (found for found in walk(node) if isinstance(found, Item))

@@ -9,17 +9,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from finmodel.errors import ModelFault, nearest
 from finmodel.graph.line import Definition, Input, Member, Scope, Shock
+from finmodel.graph.model import Line
 from finmodel.graph.nodes import Across, Apply, Cast, Const, Convert, Cumulative, Item, Lag, Node, Reduce, Ref, extent
 from finmodel.graph.operations import OPERATIONS, UnitOrAny
 from finmodel.graph.timeline import NUMBERS, SERIES, Timeline
 from finmodel.graph.units import ONE, parse
-
-if TYPE_CHECKING:
-    from finmodel.graph.model import Line
 
 BALANCE_PARTS = ("opening", "added", "less")
 CONDITIONS = {"where": (0,), "and": (0, 1)}
@@ -268,8 +265,6 @@ class Resolver:
         return f"{self._where.name}.{self._count}"
 
     def _helper(self, name: str, note: str, expression: Node, unit: UnitOrAny) -> None:
-        from finmodel.graph.model import Line
-
         where = self._where
         self._measure(expression)
         self._helpers.append(

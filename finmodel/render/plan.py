@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from finmodel.graph.model import Line, Model, items
-from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce
+from finmodel.graph.model import Line, Model
+from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce, items
 from finmodel.graph.operations import OPERATIONS
 
 

@@ -24,6 +24,8 @@ from finmodel.graph import (
     total,
     where,
 )
+from finmodel.graph.assemble import extended
+from finmodel.metrics.nodes import missing_ratio
 from finmodel.render.plain import compile_plain
 from finmodel.render.plan import Plan
 from tests.graph.toys import MONTHLY, model, module
@@ -114,7 +116,7 @@ def test_a_line_can_be_replaced_and_added_without_touching_the_package() -> None
         return m.cost + m.guards
 
     first = model(price=price, load=load, cost=globals()["cost"])
-    second = first.with_lines(cost, more, inputs={"guards": Input("USD", "Guards.")})
+    second = extended(first, cost, more, inputs={"guards": Input("USD", "Guards.")})
     assert second.lines["cost"].note == "Half the cost."
     assert "more" not in first.lines
     assert "guards" in second.inputs
@@ -313,7 +315,7 @@ def test_a_name_that_cannot_be_written_in_a_formula_is_refused(name: str) -> Non
 
 def test_a_line_is_given_once_when_lines_are_added() -> None:
     with pytest.raises(ModelFault, match="given twice") as caught:
-        model(price=price, load=load, cost=cost).with_lines(cost, cost)
+        extended(model(price=price, load=load, cost=cost), cost, cost)
     assert_places(caught.value, "cost")
 
 
@@ -519,3 +521,12 @@ def test_the_members_of_a_cohort_that_the_structure_lacks_are_a_fault() -> None:
 def test_a_line_may_not_take_a_name_that_m_has() -> None:
     members = Input("1", "How many.")
     assert "cannot name an input" in str(fault_of(members=members))
+
+
+def test_a_reduction_inside_another_asks_for_a_line_of_its_own() -> None:
+    @metric("1")
+    def share(m: Any) -> Any:
+        """Share."""
+        return missing_ratio(total(m.cost), total(m.cost))
+
+    assert "total(): give that a line of its own" in str(fault_of(price=price, load=load, cost=cost, share=share))

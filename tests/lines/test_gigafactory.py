@@ -8,7 +8,7 @@ import math
 
 import pytest
 
-from finmodel.graph.model import items
+from finmodel.graph.nodes import items
 from finmodel.lines import gigafactory
 from tests.lines.conftest import FIGURES, Site, site_of
 

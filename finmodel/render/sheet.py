@@ -1,0 +1,263 @@
+"""A sheet before it is a file: cells, formulas with their values, and how they are to look.
+
+Nothing here knows a spreadsheet library; `report.painting` paints these sheets. Formulas refer to other sheets by name,
+and lose the name of the sheet that they stand on.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finmodel.errors import Fault, Faults, ModelFault
+
+Kind = Literal[
+    "text",
+    "wrapped",
+    "said",
+    "title",
+    "subtitle",
+    "section",
+    "head",
+    "head of numbers",
+    "unit",
+    "band",
+    "key",
+    "link",
+    "input",
+    "fixed",
+    "formula",
+    "check",
+    "master",
+]
+"""What a cell is; it decides its looks. `fixed` is a number that the structure fixes, `said` a formula among words."""
+
+LONGEST_FORMULA = 8192
+LONGEST_TEXT = 32_767
+MOST_COLUMNS = 16_384
+MISSING = "none"
+DEFAULT_WIDTH, LINE_HEIGHT, TALLEST = 8.43, 13.0, 409.0
+GENERAL, WHOLE, PLAIN, PERCENT, DATE = "General", "#,##0", "0.0000", "0.00%", "mmm yyyy"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a cell looks: what it is, and its number format."""
+
+    kind: Kind
+    number: str = GENERAL
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text or a number, or a formula and the value stored beside it."""
+
+    content: str | float
+    style: Style
+    formula: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A cell that takes one of the texts of a range."""
+
+    row: int
+    column: int
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Cells of one row that take a number between two bounds."""
+
+    row: int
+    first: int
+    last: int
+    low: float | None
+    high: float | None
+    note: str
+
+
+@dataclass
+class Sheet:
+    """A named grid of cells; rows and columns count from 0.
+
+    Attributes
+    ----------
+    widths
+        Width of a column in characters, by the first and last column that have it.
+    heights
+        Height of a row in points, where it holds text of several lines.
+    frozen
+        How many rows and columns stay in sight.
+    links
+        Addresses that texts lead to.
+    one_page_wide
+        Whether it is printed on pages as wide as the sheet; else `repeated_columns` stand on each page.
+    """
+
+    name: str
+    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    widths: dict[tuple[int, int], float] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
+    frozen: tuple[int, int] = (0, 0)
+    links: dict[tuple[int, int], str] = field(default_factory=dict)
+    choices: list[Choice] = field(default_factory=list)
+    bounds: list[Bounds] = field(default_factory=list)
+    one_page_wide: bool = True
+    repeated_columns: int = 1
+
+    def text(self, row: int, column: int, words: str, kind: Kind = "text") -> None:
+        """Write a text, whatever it begins with.
+
+        Raises
+        ------
+        Faults
+            Where it is longer than a cell holds.
+        """
+        self.cells[row, column] = Cell(cell_text(words), Style(kind))
+
+    def number(self, row: int, column: int, value: float, style: Style) -> None:
+        """Write a number."""
+        self.cells[row, column] = Cell(value, style)
+
+    def formula(self, row: int, column: int, text: str, value: float | str | bool, style: Style) -> None:
+        """Write a formula without its equals sign, and the value it has.
+
+        Raises
+        ------
+        ModelFault
+            Where the formula is longer than a cell holds, or its value is not finite.
+        """
+        own = text.replace(f"{self.name}!", "")
+        if len(own) >= LONGEST_FORMULA:
+            raise ModelFault(f"{self.name}!{address(row, column)}: a formula of {len(own)} characters fits no cell")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ModelFault(f"{self.name}!{address(row, column)}: the formula {own} has no finite value")
+        self.cells[row, column] = Cell(value, style, own)
+
+    @property
+    def last_row(self) -> int:
+        """The lowest row in use."""
+        return max((row for row, _ in self.cells), default=0)
+
+    @property
+    def last_column(self) -> int:
+        """The rightmost column in use."""
+        return max((column for _, column in self.cells), default=0)
+
+
+def cell_text(words: str) -> str:
+    """The text as a cell can hold it: what no document may contain is replaced by U+FFFD, tabs by spaces.
+
+    Raises
+    ------
+    Faults
+        Where it is longer than a cell holds.
+    """
+    clean = "".join(map(_character, words.replace("\r\n", "\n")))
+    if len(clean.encode("utf-16-le")) // 2 > LONGEST_TEXT:
+        raise Faults(
+            [
+                Fault(
+                    "a text is too long for a cell of the workbook",
+                    found=f"{len(clean):,} characters, '{clean[:40]}…'",
+                    expected=f"at most {LONGEST_TEXT:,}",
+                )
+            ]
+        )
+    return clean
+
+
+def _character(character: str) -> str:
+    code = ord(character)
+    if character in "\t\r\v\f":
+        return " "
+    if character == "\n" or 0x20 <= code < 0x7F:
+        return character
+    forbidden = code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code in (0xFFFE, 0xFFFF)
+    steers = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
+    return "\ufffd" if forbidden or steers else character
+
+
+def column_name(column: int) -> str:
+    """The letters of a column, which counts from 0."""
+    name = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        name = chr(65 + letter) + name
+    return name
+
+
+def address(row: int, column: int, *, fixed: bool = False) -> str:
+    """Such as B7, or $B$7."""
+    return f"${column_name(column)}${row + 1}" if fixed else f"{column_name(column)}{row + 1}"
+
+
+def number_format(unit: str, values: Sequence[float] | NDArray[np.float64]) -> str:
+    """A number format that suits a unit and the size of some values."""
+    present = np.abs(np.asarray([x for x in values if isinstance(x, float | int)], dtype=np.float64))
+    present = present[np.isfinite(present)]
+    largest = float(present.max()) if present.size else 0.0
+    if unit == "1/year" and largest < 10:
+        return PERCENT
+    if largest >= 1e15:
+        return "0.000E+00"
+    if not present.size or not np.any(present % 1):
+        return WHOLE
+    if largest >= 10_000:
+        return WHOLE
+    if largest >= 100:
+        return "#,##0.0"
+    if largest >= 10:
+        return "#,##0.00"
+    if largest >= 1e-3:
+        return PLAIN
+    return "0.000E+00"
+
+
+def shown_width(value: float | str, style: Style) -> int:
+    """How many characters a cell shows, roughly."""
+    if isinstance(value, str):
+        return len(value)
+    if style.number == DATE:
+        return 8
+    if style.number == PERCENT:
+        return len(f"{value:,.2%}")
+    if style.number.startswith("#,##0"):
+        return len(f"{value:,.{len(style.number.partition('.')[2])}f}")
+    if style.number == GENERAL:
+        return len(f"{value:.10g}")
+    return max(len(f"{value:.3e}"), 6) if "E" in style.number else len(f"{value:.4f}")
+
+
+def fit_columns(sheet: Sheet, first: int, last: int, least: float, most: float, *, from_row: int = 0) -> None:
+    """Give columns the width that their widest cell needs, within limits."""
+    needed = dict.fromkeys(range(first, last + 1), least)
+    for (row, column), cell in sheet.cells.items():
+        if column in needed and row >= from_row:
+            lines = str(cell.content).split("\n") if isinstance(cell.content, str) else [cell.content]
+            needed[column] = max(needed[column], *(shown_width(line, cell.style) + 2.0 for line in lines))
+    for width, columns in itertools.groupby(needed.items(), key=lambda pair: min(pair[1], most)):
+        group = [column for column, _ in columns]
+        sheet.widths[group[0], group[-1]] = width
+
+
+def fit_rows(sheet: Sheet) -> None:
+    """Give rows with wrapped text the height that it needs at the widths of their columns."""
+    widths = {column: width for (first, last), width in sheet.widths.items() for column in range(first, last + 1)}
+    for (row, column), cell in sheet.cells.items():
+        if cell.style.kind in ("wrapped", "head", "head of numbers") and isinstance(cell.content, str):
+            room = max(1.0, widths.get(column, DEFAULT_WIDTH) * 1.35 - 3.0)
+            lines = sum(len(textwrap.wrap(part, int(room))) or 1 for part in cell.content.split("\n"))
+            if lines > 1:
+                sheet.heights[row] = max(sheet.heights.get(row, 0.0), min(lines * LINE_HEIGHT + 2.0, TALLEST))

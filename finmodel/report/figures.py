@@ -1,0 +1,152 @@
+"""The sheet of figures: what the model reads live, the base, the scenarios, and where each figure comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from finmodel.assumptions.bind import Binding
+from finmodel.assumptions.bound import BoundFigure
+from finmodel.render.excel import first_sentence
+from finmodel.render.rates import compounding, said
+from finmodel.render.sheet import Bounds, Choice, Sheet, Style, address, fit_columns, number_format
+from finmodel.report.layout import BASE, KEY, LIVE, NOTE, heads
+
+INPUTS = "Inputs"
+CHOSEN, COLUMN_OF_CHOSEN, HEAD = 2, 3, 5
+AFTER_SCENARIOS = ("Unit", "Low", "High", "In bounds", "Distribution", "Grade", "As of", "Source", "Note")
+BY_HAND = "Set by hand."
+
+
+class Inputs:
+    """The sheet of figures: what the model reads live, the base, the scenarios, and where each comes from."""
+
+    def __init__(self, binding: Binding, fixed: Mapping[str, float], scenario: str) -> None:
+        self.binding, self.fixed = binding, fixed
+        self.scenarios = binding.scenarios[1:]
+        self.effective = compounding(binding.model)
+        self.sheet = Sheet(INPUTS, frozen=(HEAD + 1, BASE), one_page_wide=True)
+        self.unit = BASE + len(self.scenarios) + 1
+        base, live = binding.figures(None, fixed), binding.figures(scenario, fixed)
+        self._heading(scenario)
+        self.rows: dict[str, int] = {}
+        row, section = HEAD + 1, None
+        for name, declared in binding.model.inputs.items():
+            if declared.section != section:
+                section = declared.section
+                self.sheet.text(row, 0, section, "section")
+                row += 1
+            self.rows[name] = row
+            self._row(row, base[name], live[name])
+            row += 1
+        self._widths()
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The live cell of each input."""
+        return {name: f"{INPUTS}!{address(row, LIVE, fixed=True)}" for name, row in self.rows.items()}
+
+    @property
+    def column_of_chosen(self) -> str:
+        """The cell with the number of the chosen scenario's column."""
+        return f"{INPUTS}!{address(COLUMN_OF_CHOSEN, LIVE, fixed=True)}"
+
+    @property
+    def chosen(self) -> str:
+        """The cell that chooses the scenario."""
+        return f"{INPUTS}!{address(CHOSEN, LIVE, fixed=True)}"
+
+    def range_of(self, column: int) -> str:
+        """A column of the table of inputs."""
+        ends = (address(row, column, fixed=True) for row in (HEAD + 1, self.sheet.last_row))
+        return f"{INPUTS}!{':'.join(ends)}"
+
+    @property
+    def in_bounds(self) -> str:
+        """The flags that say whether each live figure is allowed."""
+        return self.range_of(self.unit + AFTER_SCENARIOS.index("In bounds"))
+
+    @property
+    def grades(self) -> str:
+        """The grades of the figures."""
+        return self.range_of(self.unit + AFTER_SCENARIOS.index("Grade"))
+
+    def _heading(self, scenario: str) -> None:
+        sheet, last = self.sheet, BASE + len(self.scenarios)
+        names = f"{address(HEAD, BASE, fixed=True)}:{address(HEAD, last, fixed=True)}"
+        sheet.text(CHOSEN, KEY, "Scenario", "subtitle")
+        sheet.text(CHOSEN, NOTE, "Choose here: every figure follows; empty means Base.")
+        shown = scenario if scenario in self.scenarios else "Base"
+        sheet.text(CHOSEN, LIVE, shown, "input")
+        note = "Choose a scenario from the list, or leave the cell empty for Base."
+        sheet.choices.append(Choice(CHOSEN, LIVE, names, note))
+        sheet.text(COLUMN_OF_CHOSEN, NOTE, "Its column, counted from Base.")
+        chosen = address(CHOSEN, LIVE, fixed=True)
+        place = 1.0 + (self.scenarios.index(scenario) + 1 if scenario in self.scenarios else 0)
+        formula = f'IF({chosen}="",1,MATCH({chosen},{names},0))'
+        sheet.formula(COLUMN_OF_CHOSEN, LIVE, formula, place, Style("formula", "0"))
+        numbers = ("Live", "Base", *self.scenarios)
+        words = ("Key", "What it is", *numbers, *AFTER_SCENARIOS)
+        heads(sheet, HEAD, words, (*numbers, "Low", "High", "In bounds"))
+
+    def _row(self, row: int, base: BoundFigure, live: BoundFigure) -> None:
+        sheet, declared = self.sheet, self.binding.model.inputs[base.name]
+        stated = [base.value, live.value]
+        changed: dict[int, float] = {}
+        unchanged = self.binding.by_scenario[self.binding.scenarios[0]][base.name]
+        for place, scenario in enumerate(self.scenarios, BASE + 1):
+            figure = self.binding.by_scenario[scenario][base.name]
+            if base.name not in self.fixed and figure is not unchanged:
+                changed[place] = figure.value
+        style = Style("input", number_format(base.unit, [*stated, *changed.values()]))
+        sheet.text(row, KEY, base.name, "key")
+        note = said(first_sentence(declared.note), base.name, declared.unit, self.effective)
+        sheet.text(row, NOTE, note, "wrapped")
+        last = BASE + len(self.scenarios)
+        every = f"${address(row, BASE)}:${address(row, last)}"
+        picked = f"INDEX({every},{address(COLUMN_OF_CHOSEN, LIVE, fixed=True)})"
+        formula = f'IF({picked}="",${address(row, BASE)},{picked})'
+        sheet.formula(row, LIVE, formula, live.value, Style("formula", style.number))
+        sheet.number(row, BASE, base.value, style)
+        for place in range(BASE + 1, last + 1):
+            if place in changed:
+                sheet.number(row, place, changed[place], style)
+            else:
+                sheet.text(row, place, "", "input")
+        if declared.low is not None or declared.high is not None:
+            note = f"{base.name} must lie within its bounds, Low to High."
+            sheet.bounds.append(Bounds(row, BASE, last, declared.low, declared.high, note))
+        self._evidence(row, base, style.number)
+
+    def _evidence(self, row: int, base: BoundFigure, number: str) -> None:
+        sheet, declared, column = self.sheet, self.binding.model.inputs[base.name], self.unit
+        sheet.text(row, column, base.unit, "unit")
+        for place, bound in ((column + 1, declared.low), (column + 2, declared.high)):
+            if bound is not None:
+                sheet.number(row, place, bound, Style("fixed", number_format("1", [bound])))
+        live, low, high = (address(row, place) for place in (LIVE, column + 1, column + 2))
+        within = f'AND(OR({low}="",{live}>={low}),OR({high}="",{live}<={high}))'
+        sheet.formula(row, column + 3, f"IF(ISNUMBER({live}),IF({within},1,0),0)", 1.0, Style("formula", "0"))
+        by_hand = base.name in self.fixed
+        figure = base.figure
+        words = (
+            "" if base.range is None else str(base.range),
+            base.grade,
+            "" if by_hand else str(figure.as_of),
+            "" if by_hand else figure.source or "",
+            BY_HAND if by_hand else figure.note,
+        )
+        for place, text in enumerate(words, column + 4):
+            sheet.text(row, place, text, "wrapped")
+
+    def _widths(self) -> None:
+        sheet, column = self.sheet, self.unit
+        sheet.widths[0, 0] = 2.0
+        fit_columns(sheet, KEY, KEY, 14.0, 40.0, from_row=HEAD)
+        sheet.widths[NOTE, NOTE] = 52.0
+        fit_columns(sheet, LIVE, column - 1, 12.0, 24.0, from_row=CHOSEN)
+        fit_columns(sheet, column, column, 8.0, 20.0, from_row=HEAD)
+        fit_columns(sheet, column + 1, column + 3, 10.0, 14.0, from_row=HEAD)
+        fit_columns(sheet, column + 4, column + 4, 12.0, 32.0, from_row=HEAD)
+        fit_columns(sheet, column + 5, column + 6, 10.0, 14.0, from_row=HEAD)
+        fit_columns(sheet, column + 7, column + 7, 12.0, 30.0, from_row=HEAD)
+        sheet.widths[column + 8, column + 8] = 64.0

@@ -1,0 +1,27 @@
+"""What the sheets of a workbook share: their columns, their headings, the master check."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from finmodel.render.sheet import Sheet, Style
+
+KEY, NOTE, LIVE, BASE = 1, 2, 3, 4
+"""Columns; the first one holds headings."""
+CHECKS = "Checks"
+FAILING = f"{CHECKS}!$D$3"
+"""The number of checks that fail."""
+PASS, FAIL = "All checks pass", "A check fails: see Checks"
+
+
+def top(sheet: Sheet, title: str, subtitle: str, master: int = LIVE, *, passes: bool = True) -> None:
+    """Title, case, and the master check, on every sheet alike."""
+    sheet.text(0, 0, title, "title")
+    sheet.text(1, 0, subtitle, "subtitle")
+    sheet.formula(0, master, f'IF({FAILING}=0,"{PASS}","{FAIL}")', PASS if passes else FAIL, Style("master"))
+
+
+def heads(sheet: Sheet, row: int, words: Iterable[str], numbers: Container[str] = ()) -> None:
+    """The headings of a table, from the second column on; those of `numbers` stand on the right."""
+    for column, head in enumerate(words, KEY):
+        sheet.text(row, column, head, "head of numbers" if head in numbers else "head")

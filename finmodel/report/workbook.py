@@ -1,0 +1,100 @@
+"""The workbook of a case: a live model with its values, and the sheets that say what it is and where it comes from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from finmodel.graph.check import Check
+from finmodel.render.constants import CONSTANTS
+from finmodel.render.excel import render
+from finmodel.render.workings import CALCULATIONS, WORKINGS
+from finmodel.render.workings import NOTE as CALCULATION_NOTE
+from finmodel.report.checks import Reader, declared, structural
+from finmodel.report.cover import Case, cover_sheet
+from finmodel.report.figures import INPUTS, Inputs
+from finmodel.report.layout import CHECKS, LIVE, NOTE, top
+from finmodel.report.pages import (
+    RETURNS,
+    SIMULATION,
+    SOURCES,
+    checks_sheet,
+    returns_sheet,
+    simulation_sheet,
+    sources_sheet,
+)
+from finmodel.report.painting import paint
+from finmodel.version import __version__
+
+if TYPE_CHECKING:
+    from finmodel.simulate.simulation import Simulation
+
+
+def write(
+    path: Path,
+    case: Case,
+    simulation: Simulation | None = None,
+    checks: Sequence[Check] = (),
+    *,
+    today: dt.date | None = None,
+) -> None:
+    """Write a case as a workbook.
+
+    Parameters
+    ----------
+    simulation
+        Its results go in as a snapshot.
+    checks
+        What must hold in this model, besides what follows from its shape.
+    today
+        The date that the workbook carries; today's unless given.
+
+    Raises
+    ------
+    Faults
+        Where a text of the case is too long for a cell.
+    OutputFault
+        Where the file cannot be written.
+    """
+    date = today or dt.date.today()
+    inputs = Inputs(case.binding, case.fixed, case.scenario_name)
+    rendered = render(case.model, case.evaluate().path, case.values, inputs.addresses)
+    reader = Reader(case.model, rendered)
+    found = [*structural(reader), *declared(checks, reader)]
+    sheets = {
+        INPUTS: inputs.sheet,
+        CONSTANTS: rendered.constants.sheet,
+        CALCULATIONS: rendered.calculations,
+        WORKINGS: rendered.workings,
+        RETURNS: returns_sheet(case.model, rendered),
+    }
+    if simulation is not None:
+        sheets[SIMULATION] = simulation_sheet(simulation, case.model, rendered, _facts(case, simulation, date))
+    sheets[CHECKS] = checks_sheet(found, rendered.reports, inputs, rendered.constants)
+    figures = case.binding.figures(None, case.fixed).values()
+    sheets[SOURCES] = sources_sheet(case.book.sources, figures)
+    rendered.constants.finish()
+    passes = sheets[CHECKS].cells[2, LIVE].content == 0
+    for name, sheet in sheets.items():
+        master = CALCULATION_NOTE if name in (CALCULATIONS, WORKINGS) else NOTE
+        top(sheet, name, case.title, master, passes=passes)
+    cover = cover_sheet(case, inputs, list(sheets), date)
+    top(cover, case.title, f"Financial model '{case.name}'", LIVE, passes=passes)
+    paint(path, [cover, *sheets.values()], title=case.title, version=__version__, written=date)
+
+
+def _facts(case: Case, simulation: Simulation, date: dt.date) -> dict[str, str]:
+    return {
+        "Paths": f"{simulation.paths:,}",
+        "Seed": str(simulation.seed),
+        "Design": simulation.design,
+        "Scenario": case.scenario_name,
+        "Version": f"finmodel {__version__}",
+        "Written": date.isoformat(),
+        "Figures": f"SHA-256 {case.book.fingerprint[:16]}",
+        "Percentiles": "p5 is the value that 5 % of the paths with the metric lie below; type 7, linear.",
+        "Standard error": "Of the mean, from independent replicates of the design where it has them.",
+        "missing_share": "Share of the paths in which the metric does not exist; the others are over the rest.",
+    }
