@@ -6,6 +6,7 @@ because all that a person can ask of a case stands here, described; the work is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -18,7 +19,7 @@ from finmodel.assumptions.book import BASE, Book
 from finmodel.assumptions.bound import BoundFigure
 from finmodel.assumptions.check import prove, report
 from finmodel.assumptions.finding import titles
-from finmodel.errors import Fault, Faults, ModelFault
+from finmodel.errors import Fault, Faults, FinmodelError, ModelFault
 from finmodel.graph.assemble import extended
 from finmodel.graph.line import Definition, Input
 from finmodel.graph.model import Model
@@ -364,6 +365,16 @@ class Case:
         lost = self.evaluate().metrics["project_npv"] - self._plain.run(later).scalars["project_npv"]
         return float(lost / months)
 
+    def delay_in_words(self) -> str:
+        """The price of a month's delay in one line, to four digits."""
+        try:
+            price = self.price_of_delay()
+        except FinmodelError as fault:
+            return f"price of a month's delay: none ({fault})"
+        digits = 3 - math.floor(math.log10(abs(price))) if price else 0
+        shown = f"{round(price, digits):,.12g} USD/month of project_npv"
+        return f"price of a month's delay of every first acceptance: {shown}"
+
     def write_manual(self, out: str | Path = "outputs") -> tuple[Path, ...]:
         """Write the manual of assumptions and JSON Schemas of the book's files, for the inputs of this case's model.
 
@@ -396,7 +407,7 @@ class Case:
         """
         from finmodel.report.workbook import write
 
-        write(Path(path), self, simulation, gigafactory.CHECKS)
+        write(Path(path), self, simulation, gigafactory.CHECKS, snapshots=(self.delay_in_words(),))
 
     def folder(self, out: str | Path = "outputs") -> Path:
         """The folder for this case's files, tried by writing to it; nothing stays.

@@ -91,7 +91,7 @@ def run(
         with _progress("Simulating") as progress:
             drawn = case.simulate(paths=paths, seed=seed, design=design.value, threads=threads, progress=progress)
     summary = case.summary(base, drawn)
-    delay = "" if json else _price_of_delay(case)
+    delay = "" if json else case.delay_in_words()
     written = case.write(folder, summary, drawn)
     if json:
         sys.stdout.write(summary.json())
@@ -228,16 +228,6 @@ def _scenario_of(text: str) -> tuple[str, str | None]:
     """A case and its scenario from CASE@SCENARIO; the path of a file is a case, whatever it holds."""
     name, at, scenario = text.rpartition("@")
     return (text, None) if not at or Path(text).is_file() else (name, scenario)
-
-
-def _price_of_delay(case: Case) -> str:
-    """What a month's delay costs, in one line."""
-    try:
-        price = case.price_of_delay()
-    except FinmodelError as error:
-        return f"price of a month's delay: none ({error})"
-    digits = 3 - math.floor(math.log10(abs(price))) if price else 0
-    return f"price of a month's delay of every first acceptance: {round(price, digits):,.12g} USD/month of project_npv"
 
 
 def _settings(values: Sequence[str]) -> dict[str, float]:

@@ -96,7 +96,9 @@ class Evaluated(Protocol):
         """Every line."""
 
 
-def cover_sheet(case: Case, inputs: Inputs, sheets: Sequence[str], date: dt.date) -> Sheet:
+def cover_sheet(
+    case: Case, inputs: Inputs, sheets: Sequence[str], date: dt.date, snapshots: Sequence[str] = ()
+) -> Sheet:
     """What the workbook is, its contents, its conventions, its colours."""
     sheet = Sheet(COVER)
     timeline = case.model.timeline
@@ -128,6 +130,8 @@ def cover_sheet(case: Case, inputs: Inputs, sheets: Sequence[str], date: dt.date
     fact("Figures", f"SHA-256 {case.book.fingerprint}")
     if case.fixed:
         fact("Set by hand", ", ".join(f"{name} = {value:.10g}" for name, value in case.fixed.items()))
+    for words in snapshots:
+        fact("Snapshot", f"{words[:1].upper()}{words[1:]} (from another run, as the book had it; no formula)")
     row += 1
     section("Contents")
     for name in sheets:

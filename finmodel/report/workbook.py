@@ -38,6 +38,7 @@ def write(
     simulation: Simulation | None = None,
     checks: Sequence[Check] = (),
     *,
+    snapshots: Sequence[str] = (),
     today: dt.date | None = None,
 ) -> None:
     """Write a case as a workbook.
@@ -48,6 +49,8 @@ def write(
         Its results go in as a snapshot.
     checks
         What must hold in this model, besides what follows from its shape.
+    snapshots
+        Findings from other runs, in words; the cover says that they are no formulas.
     today
         The date that the workbook carries; today's unless given.
 
@@ -80,7 +83,7 @@ def write(
     for name, sheet in sheets.items():
         master = CALCULATION_NOTE if name in (CALCULATIONS, WORKINGS) else NOTE
         top(sheet, name, case.title, master, passes=passes)
-    cover = cover_sheet(case, inputs, list(sheets), date)
+    cover = cover_sheet(case, inputs, list(sheets), date, snapshots)
     top(cover, case.title, f"Financial model '{case.name}'", LIVE, passes=passes)
     paint(path, [cover, *sheets.values()], title=case.title, version=__version__, written=date)
 

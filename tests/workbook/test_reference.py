@@ -10,10 +10,11 @@ import openpyxl
 import pytest
 
 import finmodel
-from finmodel.case import Case
+from finmodel.case import Case, library
 from tests.workbook.spreadsheets import FIRST, Iron, cell_name, cells, disagreements, keys, live_cell, office
 
 CASES = ("reference-1gw", "epoch-1gw")
+OTHERS = ("rubin-1gw", "italy-100k-gpu", "regional-100mw", "provider-10mw", "single-rack", "h200-10k")
 EDITS = {
     "rack_price": 2_400_000.0,
     "grid_energisation.first": 14.25,  # a date
@@ -51,6 +52,17 @@ def test_ironcalc_agrees_in_every_scenario(case: Case, path: Path) -> None:
         read = iron.set({SCENARIO: name}).recalculated()
         assert list(disagreements(path, case.model, chosen.evaluate().path, read)) == [], name
         assert read("Checks", 3, 4) == 0
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_ironcalc_agrees_on_the_other_cases_in_every_scenario(name: str, tmp_path: Path) -> None:
+    case, path = finmodel.load(name), tmp_path / "workbook.xlsx"
+    case.to_excel(path)
+    test_ironcalc_agrees_in_every_scenario(case, path)
+
+
+def test_every_case_of_the_book_is_recalculated() -> None:
+    assert sorted((*CASES, *OTHERS)) == sorted(library("cases"))
 
 
 def test_libreoffice_agrees_in_every_scenario(case: Case, path: Path, tmp_path: Path, libreoffice: str) -> None:
