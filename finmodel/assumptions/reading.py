@@ -72,7 +72,7 @@ def shown(path: Path) -> str:
     """The path from the working folder if it lies below, else in full."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
+    except (OSError, RuntimeError, ValueError):  # links that lead in a circle are the first or the second
         return str(path)
 
 

@@ -75,7 +75,7 @@ class Block(Protocol):
         """The range of the numbers of the periods."""
 
     def row(self, label: str, unit: str, step: Callable[[Moment], Term], opening: float = 0.0) -> SheetRow:
-        """Add a helper row; `opening` is what `before` reads in period 0."""
+        """Add a helper row, in the unit of the reduced rows where it has none; `before` reads `opening` in period 0."""
 
     def cell(self, label: str, unit: str, term: Term) -> Term:
         """Add a helper cell; returns a term that reads it."""

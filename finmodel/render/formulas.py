@@ -115,7 +115,8 @@ class Formulas:
         rows = [self.places.rows[row.name] for row in node.rows if isinstance(row, Item)]
         texts = [self.printed(scalar) for scalar in node.scalars]
         asker = (tuple(row.number for row in rows), *texts)
-        self.desk.begin(self.constants.user, node.reduction.name, asker)
+        units = [self.model.unit_of(row) for row in node.rows if isinstance(row, Item)]
+        self.desk.begin(self.constants.user, node.reduction.name, asker, units[0] if units else "1")
         scalars = [self._scalar(*pair, place) for place, pair in enumerate(zip(node.scalars, texts, strict=True), 1)]
         made = node.reduction.sheet(self.desk, rows, scalars)
         return made if isinstance(made, Term) else term.lift(made)

@@ -141,12 +141,15 @@ class Workings:
         self._made: dict[Hashable, Any] = {}
         self._asker: Hashable = None
         self._heading: str | None = None
-        self._owner = ""
+        self._owner = self._unit = ""
         self.reports: list[tuple[str, str, Term]] = []
 
-    def begin(self, owner: str, reduction: str, asker: Hashable) -> None:
-        """Start the workings of a line's reduction; `asker` is the same for the same rows and scalars."""
-        self._owner, self._heading, self._asker = owner, f"{owner}: {reduction}", asker
+    def begin(self, owner: str, reduction: str, asker: Hashable, unit: str) -> None:
+        """Start the workings of a line's reduction of rows in that unit.
+
+        `asker` is the same for the same rows and scalars.
+        """
+        self._owner, self._heading, self._asker, self._unit = owner, f"{owner}: {reduction}", asker, unit
 
     def _reserve(self, rows: int) -> int:
         if self._heading is not None:
@@ -185,8 +188,8 @@ class Workings:
         return self._counter.whole
 
     def row(self, label: str, unit: str, step: Callable[[_Moment], Term], opening: float = 0.0) -> PeriodRow:
-        """Add a helper row; `opening` is what `before` reads in period 0."""
-        number = self._reserve(1)
+        """Add a helper row, in the unit of the reduced rows where it has none; `before` reads `opening` in period 0."""
+        number, unit = self._reserve(1), unit or self._unit
         values: list[float] = []
         texts: set[str] = set()
         for at in range(len(self._counter.values)):

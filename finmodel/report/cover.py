@@ -155,7 +155,7 @@ def cover_sheet(
     section("Colours")
     for kind, words in LEGEND:
         sheet.text(row, KEY, kind if kind != "master" else "check", kind)
-        sheet.text(row, NOTE, words[:1].upper() + words[1:] + ".")
+        sheet.text(row, NOTE, words[:1].upper() + words[1:] + ".", "wrapped")
         row += 1
     sheet.widths = {(0, 0): 2.0, (KEY, KEY): 22.0, (NOTE, NOTE): 100.0, (LIVE, LIVE): 26.0}
     return sheet

@@ -123,9 +123,10 @@ class Inputs:
         for place, bound in ((column + 1, declared.low), (column + 2, declared.high)):
             if bound is not None:
                 sheet.number(row, place, bound, Style("fixed", number_format("1", [bound])))
-        live, low, high = (address(row, place) for place in (LIVE, column + 1, column + 2))
+        live, stated, low, high = (address(row, place) for place in (LIVE, BASE, column + 1, column + 2))
+        numbers = f"AND(ISNUMBER({stated}),ISNUMBER({live}))"  # a base figure that is cleared would be read as 0
         within = f'AND(OR({low}="",{live}>={low}),OR({high}="",{live}<={high}))'
-        sheet.formula(row, column + 3, f"IF(ISNUMBER({live}),IF({within},1,0),0)", 1.0, Style("formula", "0"))
+        sheet.formula(row, column + 3, f"IF({numbers},IF({within},1,0),0)", 1.0, Style("formula", "0"))
         by_hand = base.name in self.fixed
         figure = base.figure
         words = (

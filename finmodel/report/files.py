@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from finmodel.errors import OutputFault
 
 
 def folder(out: str | Path, name: str) -> Path:
-    """The folder for a case's files, tried by writing to it, or to what it will stand in; nothing stays.
+    """The folder for a case's files, tried by making it where it is missing and writing to it; nothing stays.
 
     Parameters
     ----------
@@ -30,12 +31,20 @@ def folder(out: str | Path, name: str) -> Path:
             f"{name!r} cannot name an output folder: expected letters, digits, '-', '_' and '.'; rename the case file"
         )
     path = Path(out) / name
-    there = next(place for place in (path, *path.absolute().parents) if place.exists())
+    made: list[Path] = []
     try:
-        with tempfile.TemporaryFile(dir=there):
+        for place in (*reversed(path.parents), path):
+            if not place.is_dir():
+                place.mkdir()
+                made.append(place)
+        with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
         raise _fault(path, error) from error
+    finally:
+        for place in reversed(made):
+            with suppress(OSError):  # somebody else has put something there meanwhile
+                place.rmdir()
     return path
 
 

@@ -97,7 +97,7 @@ def _of_inputs(inputs: Inputs) -> tuple[Comparison, Comparison]:
     within = Term(f"MIN({inputs.in_bounds})", 1.0)
     return (
         Comparison("scenario", "The chosen scenario is one of the list.", "1", unknown, lift(0)),
-        Comparison("bounds", "Every live figure is within its bounds.", "1", within, lift(1)),
+        Comparison("bounds", "Every base figure is a number, every live one within its bounds.", "1", within, lift(1)),
     )
 
 
@@ -136,11 +136,17 @@ def simulation_sheet(simulation: Simulation, model: Model, rendered: Rendered, f
     first = BASE + 1
     row += 2
     sheet.text(row, KEY, "Share of paths", "subtitle")
+    errors = simulation.probability_errors
     for name, chance in simulation.probabilities.items():
         if chance is not None and math.isfinite(chance):
             row += 1
             sheet.text(row, KEY, str(name), "key")
-            sheet.number(row, LIVE, float(chance), Style("fixed", "0.00%"))
+            sheet.number(row, first + columns.index("mean"), chance, Style("fixed", "0.00%"))
+            error, place = errors[name], first + columns.index("standard_error")
+            if error is None or math.isnan(error):
+                sheet.text(row, place, MISSING)
+            else:
+                sheet.number(row, place, error, Style("fixed", "0.00%"))
     sheet.widths[0, 0] = 2.0
     fit_columns(sheet, KEY, KEY, 14.0, 44.0, from_row=3)
     sheet.widths[NOTE, NOTE] = 44.0

@@ -32,7 +32,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "head": HEAD,
     "head of numbers": {**HEAD, "align": "right", "indent": 1},
     "band": {"font_color": GREY, "bg_color": BAND, "font_size": 9},
-    "said": {"align": "left"},
+    "said": {"align": "left", "indent": 1},
     "link": {"font_color": BLUE, "underline": 1},
     "input": {"font_color": BLUE, "bg_color": PALE_YELLOW, "border": 1, "border_color": "#E3DCA8"},
     "fixed": {"font_color": GREY},

@@ -155,6 +155,12 @@ def test_a_name_is_a_path_then_below_the_working_folder_then_in_the_shipped_book
     assert load("site").title == "Near", "a folder of results does not hide the case"
 
 
+def test_a_link_that_leads_in_a_circle_is_no_case(tmp_path):
+    (tmp_path / "circle.yaml").symlink_to("circle.yaml")
+    with pytest.raises(Faults, match="is no case"):
+        load(str(tmp_path / "circle.yaml"))
+
+
 def test_what_a_case_builds_on_is_looked_for_beside_it_then_in_the_shipped_book(book, tmp_path, monkeypatch):
     monkeypatch.setattr(finding, "shipped", lambda: book)
     lonely = tmp_path / "elsewhere" / "my.yaml"

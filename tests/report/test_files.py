@@ -32,6 +32,19 @@ def test_a_folder_under_a_file_cannot_be_written(tmp_path):
         files.folder(tmp_path / "outputs", "case")
 
 
+def test_a_folder_behind_a_link_to_nowhere_is_said_before_anything_is_written(tmp_path):
+    (tmp_path / "outputs").symlink_to("nowhere")
+    with pytest.raises(OutputFault, match=r"cannot write to .*outputs.*--out"):
+        files.folder(tmp_path / "outputs", "case")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["outputs"]
+
+
+def test_a_folder_whose_name_is_too_long_is_said_and_its_parents_do_not_stay(tmp_path):
+    with pytest.raises(OutputFault, match=r"cannot write to .*--out"):
+        files.folder(tmp_path / "new" / ("x" * 300), "case")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_files_are_written_under_another_name_and_moved_together(tmp_path):
     seen: list[list[str]] = []
 

@@ -185,6 +185,11 @@ def test_a_figure_out_of_its_bounds_fails_the_master_check(path: Path) -> None:
     assert read("Checks", 3, 4) == 1
 
 
+def test_a_base_figure_that_is_cleared_fails_the_master_check(path: Path) -> None:
+    read = Iron(path).set({live_cell(path, "electricity_price"): ""}).recalculated()
+    assert read("Checks", 3, 4) == 1
+
+
 def test_an_unknown_scenario_is_never_taken_for_the_base(path: Path) -> None:
     read = Iron(path).set({("Inputs", "D3"): "upsid"}).recalculated()
     assert read("Returns", keys(path, "Returns")["project_npv"], 4) == "#N/A"
@@ -198,6 +203,22 @@ def test_the_simulation_is_labelled_as_a_snapshot(case: Case, path: Path) -> Non
     head = next(row for row in cells(path, "Simulation") if "p50" in row)
     assert {"mean", "sd", "standard_error", "p5", "p95", "missing_share"} <= set(head)
     assert set(case.model.metrics) <= set(said)
+
+
+def test_a_share_of_paths_stands_with_its_standard_error_and_not_in_the_live_column(path: Path) -> None:
+    rows = cells(path, "Simulation")
+    head = next(row for row in rows if "p50" in row)
+    shares = [dict(zip(head, row, strict=True)) for row in rows if row[1] == "project_npv_negative"]
+    assert [share["Live"] for share in shares] == [None]
+    assert 0 < shares[0]["mean"] < 1
+    assert 0 < shares[0]["standard_error"] < shares[0]["mean"]
+
+
+def test_every_row_of_the_workings_has_its_unit(path: Path) -> None:
+    rows = [row for row in cells(path, "Workings")[5:] if isinstance(row[FIRST - 1], int | float)]
+    rows = [row for row in rows if not str(row[1]).startswith("step ")]
+    assert len(rows) > 10
+    assert [row[1] for row in rows if not row[2]] == []
 
 
 def test_the_same_case_gives_the_same_sheets(case: Case, path: Path, tmp_path: Path) -> None:
