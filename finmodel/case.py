@@ -18,6 +18,7 @@ from finmodel.assumptions.bind import Binding, bind
 from finmodel.assumptions.book import BASE, Book
 from finmodel.assumptions.bound import BoundFigure
 from finmodel.assumptions.check import prove, report
+from finmodel.assumptions.figure import weakest
 from finmodel.assumptions.finding import titles
 from finmodel.errors import Fault, Faults, FinmodelError, ModelFault
 from finmodel.graph.assemble import extended
@@ -156,6 +157,14 @@ class Case:
     def values(self) -> Mapping[str, float]:
         """The base value of every input, in its unit."""
         return MappingProxyType({name: figure.value for name, figure in self.figures.items()})
+
+    @cached_property
+    def grades(self) -> Mapping[str, str]:
+        """For each metric the weakest grade of evidence among the figures that it depends on."""
+        found = {name: self.model.inputs_behind(name) for name in self.model.metrics}
+        return MappingProxyType(
+            {name: weakest(self.figures[key].grade for key in keys) or "" for name, keys in found.items()}
+        )
 
     @cached_property
     def plan(self) -> Plan:
@@ -331,6 +340,7 @@ class Case:
             version=__version__,
             base=(base or self.evaluate()).metrics,
             units=self.units,
+            grades=self.grades,
             simulation=simulation,
         )
 

@@ -319,3 +319,16 @@ def test_an_input_of_ones_own_may_take_the_place_of_an_uncertain_correlated_one(
     quoted = case.with_lines(quote, rack_price=(Input("USD/rack", "A quote."), 3.2e6))
     assert quoted.evaluate().metrics["quote"] == 3.2e6
     assert "rack_price" not in quoted.simulate(paths=2).uncertain
+
+
+def test_a_metric_has_the_weakest_grade_among_the_figures_behind_it(case: Case) -> None:
+    behind = case.model.inputs_behind("time_to_first_token_months")
+    assert "grid_delay" in behind
+    assert "gpu_hour_price" not in behind
+    assert case.grades["time_to_first_token_months"] == "estimate"
+    assert set(case.grades) == set(case.model.metrics)
+
+
+def test_a_part_of_platforms_is_no_platform() -> None:
+    assert "gb300-nvl72" in library("platforms")
+    assert "nvl72-common" not in library("platforms")

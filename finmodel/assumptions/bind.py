@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from finmodel.assumptions.correlation import (
     possible_ranks,
     smallest_eigenvalue,
 )
-from finmodel.assumptions.figure import Correlation, Grade, weakest
+from finmodel.assumptions.figure import Correlation
 from finmodel.assumptions.schema import Source, Structure
 from finmodel.assumptions.tree import described
 from finmodel.errors import Fault, Faults, nearest
@@ -86,11 +86,6 @@ class Binding:
         if wrong:
             raise Faults(wrong)
         return figures
-
-    def weakest_grade(self, names: Iterable[str], scenario: str | None = None) -> Grade | None:
-        """The weakest grade among the figures of some inputs; None where none are named."""
-        figures = self.figures(scenario)
-        return weakest(figures[name].grade for name in names)
 
     def source_of(self, name: str, scenario: str | None = None) -> Source | None:
         """The source of an input's figure; None where it cites none."""

@@ -31,13 +31,19 @@ def catalogue(kind: str) -> dict[str, Path]:
 
 
 def titles(kind: str) -> dict[str, str]:
-    """Names and titles of the files of one kind; a file that cannot be read says so in its title's place."""
-    found = {}
+    """Names and titles of the files of one kind; a file that cannot be read says so in its title's place.
+
+    A component that others of its kind build on is left out: it is a part of them, not one to choose.
+    """
+    found, built_on = {}, set()
     for name, path in catalogue(kind).items():
         document, faults = read(path)
-        title = document.plain().get("title") if document is not None else None
+        plain = document.plain() if document is not None else {}
+        title, extends = plain.get("title"), plain.get("extends")
         found[name] = title if isinstance(title, str) else f"({faults[0].message if faults else 'has no title'})"
-    return found
+        if kind in COMPONENTS and isinstance(extends, list | tuple):
+            built_on |= {f"{other}" for other in extends}
+    return {name: title for name, title in found.items() if f"{kind}/{name}" not in built_on}
 
 
 def roots_of(case: Path) -> tuple[Path, ...]:

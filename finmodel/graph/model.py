@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from finmodel.graph.line import Definition, Input, Shock
-from finmodel.graph.nodes import Item, Node
+from finmodel.graph.nodes import Item, Node, items
 from finmodel.graph.timeline import NUMBERS, SERIES, Timeline
 
 Part = ModuleType | Definition
@@ -74,6 +74,19 @@ class Model:
         """The unit of every input, line and metric."""
         inputs = {name: item.unit for name, item in self.inputs.items()}
         return inputs | {name: line.unit for name, line in self.lines.items()}
+
+    def inputs_behind(self, name: str) -> set[str]:
+        """The inputs that a line depends on, through whatever lines it reads."""
+        found: set[str] = set()
+        seen, todo = {name}, [name]
+        while todo:
+            for item in items(self.lines[todo.pop()].expression):
+                if item.kind == "input":
+                    found.add(item.name)
+                elif item.kind == "line" and item.name not in seen:
+                    seen.add(item.name)
+                    todo.append(item.name)
+        return found
 
     def unit_of(self, item: Item) -> str:
         """The unit of anything that a formula can read."""

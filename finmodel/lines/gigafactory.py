@@ -10,6 +10,7 @@ from finmodel.lines import (
     contract,
     depreciation,
     facility,
+    grants,
     operations,
     power,
     racks,
@@ -33,6 +34,7 @@ MODULES = (
     colocation,
     revenue,
     refresh,
+    grants,
     depreciation,
     tax,
     returns,
@@ -46,10 +48,16 @@ CHECKS: tuple[Check, ...] = (
         ("contract_revenue", "market_revenue", "token_revenue", "colocation_revenue"),
         less=("service_credits",),
     ),
+    AddsUp(
+        "cash_flow_before_tax",
+        ("taxable_income", "depreciation", "grant", "prepayment_flow"),
+        less=("grant_income", "working_capital_increase", "capex", "refresh_capex"),
+    ),
     AddsUp("cash_flow", ("distributions",), less=("contributions",)),
     EndsAtZero("working_capital"),
     EndsAtZero("prepayments"),
     EndsAtZero("net_fixed_assets"),
+    EndsAtZero("deferred_grant"),
 )
 """What must hold; the workbook finds each number again in another way."""
 

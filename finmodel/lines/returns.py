@@ -44,7 +44,7 @@ def asset_sale(m: Scope) -> Node:
 def cash_flow_before_tax(m: Scope) -> Node:
     """Unlevered cash flow before tax."""
     operations = m.ebitda - m.working_capital_increase + m.prepayment_flow
-    return operations - m.capex - m.refresh_capex + m.asset_sale
+    return operations - m.capex + m.grant - m.refresh_capex + m.asset_sale
 
 
 @line("USD")
@@ -133,13 +133,13 @@ def project_irr_per_period(m: Scope) -> Node:
 
 @line("USD")
 def present_cost_before_tax(m: Scope) -> Node:
-    """Present value at close of all cost before tax, net of the sale of assets: revenue less cash flow."""
+    """Present value at close of all cost before tax, net of sold assets and of a grant: revenue less cash flow."""
     return total((m.revenue - m.cash_flow_before_tax) * m.discount_factor)
 
 
 @line("USD")
 def present_cost_after_tax(m: Scope) -> Node:
-    """Present value at close of all cost with tax, net of the sale of assets."""
+    """Present value at close of all cost with tax, net of sold assets and of a grant."""
     return total((m.revenue - m.cash_flow) * m.discount_factor)
 
 

@@ -55,8 +55,8 @@ def working_capital_increase(m: Scope) -> Node:
 
 @line("USD")
 def taxable_income(m: Scope) -> Node:
-    """Profit of the period for tax: EBITDA less depreciation, with the sale of assets."""
-    return m.ebitda - m.depreciation + m.asset_sale
+    """Profit of the period for tax: EBITDA less depreciation, with the sale of assets and what is due of a grant."""
+    return m.ebitda - m.depreciation + m.asset_sale + m.grant_income
 
 
 @line("USD")

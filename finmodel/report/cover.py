@@ -84,6 +84,10 @@ class Case(Protocol):
     def values(self) -> Mapping[str, float]:
         """The inputs under that scenario."""
 
+    @property
+    def grades(self) -> Mapping[str, str]:
+        """The weakest grade of evidence behind each metric."""
+
     def evaluate(self) -> Evaluated:
         """Compute it."""
 

@@ -37,12 +37,15 @@ class Summary:
         The standard error of each probability.
     basis : str
         Where the standard errors come from, in words.
+    grades : dict
+        For each metric the weakest grade of evidence among the figures behind it.
     """
 
     title: str
     content: dict[str, Any]
     errors: dict[str, float | None] = field(default_factory=dict)
     basis: str = ""
+    grades: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -54,6 +57,7 @@ class Summary:
         version: str,
         base: pd.Series[float],
         units: Mapping[str, str],
+        grades: Mapping[str, str],
         simulation: Simulation | None = None,
     ) -> Summary:
         """Gather the summary of a run.
@@ -66,6 +70,8 @@ class Summary:
             The metrics of the base case, by name.
         units : mapping of str to str
             The unit of each metric.
+        grades : mapping of str to str
+            The weakest grade of evidence behind each metric.
         simulation : Simulation, optional
             Without it paths is 0, seed and design are None, and the simulation and its probabilities are empty.
         """
@@ -82,7 +88,7 @@ class Summary:
             "timings": {},
         }
         if simulation is None:
-            return cls(title, content)
+            return cls(title, content, grades=grades)
         content["paths"], content["seed"], content["design"] = simulation.paths, simulation.seed, simulation.design
         statistics = simulation.summary().drop(columns="unit", errors="ignore")
         content["simulation"] = {
@@ -92,7 +98,7 @@ class Summary:
         content["probabilities"] = {name: _number(simulation.probabilities.get(name)) for name in PROBABILITIES}
         content["timings"] = {name: float(seconds) for name, seconds in simulation.timings.items()}
         errors = {name: _number(simulation.probability_errors.get(name)) for name in PROBABILITIES}
-        return cls(title, content, errors, simulation.basis_of_errors)
+        return cls(title, content, errors, simulation.basis_of_errors, grades)
 
     def json(self) -> str:
         """The text of `summary.json`."""
@@ -112,14 +118,16 @@ class Summary:
         return Group(*head, self._simulated(), *self._chances())
 
     def _base(self) -> Table:
-        table = _table("metric", "unit", "base case")
+        table = _table("metric", "unit", "base case", "weakest grade")
         for name, entry in self.content["base"].items():
             factor, unit = scale(entry["unit"], _present(entry["value"]))
-            table.add_row(Text(name), Text(unit), _cell(entry["value"], factor))
+            table.add_row(Text(name), Text(unit), _cell(entry["value"], factor), Text(self.grades.get(name, "")))
         return table
 
     def _simulated(self) -> Table:
-        table = _table("metric", "unit", "base case", "mean", "standard error", "P5", "P50", "P95", "missing")
+        table = _table(
+            "metric", "unit", "base case", "mean", "standard error", "P5", "P50", "P95", "missing", "weakest grade"
+        )
         for name, entry in self.content["base"].items():
             draws = self.content["simulation"].get(name, {})
             shown = [entry["value"], *(draws.get(column) for column in ("mean", "standard_error", "p5", "p50", "p95"))]
@@ -130,6 +138,7 @@ class Summary:
                 Text(unit),
                 *(_cell(value, factor) for value in shown),
                 Text(_share(missing)),
+                Text(self.grades.get(name, "")),
             )
         return table
 

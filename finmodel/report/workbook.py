@@ -71,7 +71,7 @@ def write(
         CONSTANTS: rendered.constants.sheet,
         CALCULATIONS: rendered.calculations,
         WORKINGS: rendered.workings,
-        RETURNS: returns_sheet(case.model, rendered),
+        RETURNS: returns_sheet(case.model, rendered, case.grades),
     }
     if simulation is not None:
         sheets[SIMULATION] = simulation_sheet(simulation, case.model, rendered, _facts(case, simulation, date))

@@ -194,13 +194,6 @@ def test_a_changed_figure_has_the_weaker_grade_of_both(binding):
     assert binding.figures(None, {"rack_power": 130})["rack_power"].grade == "estimate"
 
 
-def test_the_weakest_grade_among_inputs(binding):
-    assert binding.weakest_grade(["rack_power", "rack_price"]) == "secondary"
-    assert binding.weakest_grade(["rack_power", "rack_price"], "upside") == "estimate"
-    assert binding.weakest_grade(["rack_power"]) == "primary"
-    assert binding.weakest_grade([]) is None
-
-
 def test_the_source_of_an_input(binding):
     assert binding.source_of("rack_power").title == "Rack data sheet"
     assert binding.source_of("pue") is None

@@ -168,6 +168,10 @@ FIGURES: dict[str, float] = {
     "generation_price": 1,
     "refit_cost": 5e5,
     "residual_share": 0.1,
+    # grants, switched off
+    "grant_share": 0,
+    "grant_cap": 0,
+    "grant_date": 0,
     # tax
     "receivable_days": 365 / 12,
     "payable_days": 365 / 24,

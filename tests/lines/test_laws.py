@@ -152,7 +152,7 @@ def conserves(result: Result) -> None:
     assert np.all(result["asset_sale"] >= -1e-9 * (bought + 1))
     assert result["facility_sale"].sum() <= 0.2 * result["facility_capex"].sum() + 1e-3
     assert result["hardware_sale"].sum() <= result["rack_capex"].sum() + result["refresh_capex"].sum() + 1e-3
-    profit = result["ebitda"].sum() - bought + result["asset_sale"].sum()
+    profit = result["ebitda"].sum() - bought + result["asset_sale"].sum() + result["grant"].sum()
     assert result["taxable_income"].sum() == pytest.approx(profit, abs=1e-6 * (bought + 1))
     assert result["cash_flow_before_tax"].sum() == pytest.approx(profit, abs=1e-6 * (bought + 1))
 
@@ -276,6 +276,8 @@ ON: dict[str, float] = {
     "staff_per_kgpu": 3,
     "gpu_failure_rate": 0.06,
     "service_cost": 5000,
+    "grant_share": 0.2,
+    "grant_cap": 2e7,
     "loss_life": 4,
     "tax_holiday": 3,
     "tax_holiday_share": 0.5,
@@ -287,6 +289,7 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "capitalised_share": ("facility_rent", "capitalisation_rate"),
     "water_usage": ("water_price",),
     "carbon_price": ("grid_intensity", "grid_intensity_decline", "carbon_price_growth"),
+    "grant_share": ("grant_cap", "grant_date"),
     "gpu_failure_rate": ("gpu_replacement_share", "hardware_warranty"),
     "tax_holiday": ("tax_holiday_share",),
     "hardware_table_share": ("hardware_tax_table",),
@@ -316,7 +319,7 @@ DEARER = (
 )
 CHEAPER = (
     *("grid_intensity_decline", "facility_rent", "loss_life", "tax_holiday", "tax_holiday_share"),
-    *("hardware_warranty", "loss_use_limit"),
+    *("hardware_warranty", "loss_use_limit", "grant_share", "grant_cap"),
 )
 MOVED = {"pue": (1.0, 1.8), "loss_life": (1.0, 12.0), "hardware_warranty": (0.0, 4.0), "tax_holiday": (0.0, 8.0)}
 """Figures whose admissible values are not those from nothing to three times the fixture's."""

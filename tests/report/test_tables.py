@@ -39,6 +39,7 @@ def summary(with_simulation=True, **changes):
         "version": "0.1.0",
         "base": pd.Series({"project_npv": -2.5e9, "project_irr": math.nan}),
         "units": UNITS,
+        "grades": dict.fromkeys(UNITS, "estimate"),
         "simulation": simulation() if with_simulation else None,
     }
     return Summary.of(**(given | changes))
@@ -88,13 +89,13 @@ def test_the_table_says_units_paths_seed_design_and_standard_errors():
     text = shown(summary())
     assert "4,096 paths, seed 7, design sobol; standard errors: 16 replicates" in text
     npv = next(line for line in text.splitlines() if line.startswith("project_npv"))
-    assert npv.split() == ["project_npv", "bn", "USD", "-2.500", *["1.500"] * 5, "0.00%"]
+    assert npv.split() == ["project_npv", "bn", "USD", "-2.500", *["1.500"] * 5, "0.00%", "estimate"]
     assert "share of paths with project_npv_negative: 25.00%, standard error 0.70%" in text
 
 
 def test_the_table_of_a_base_case_shows_missing_as_none():
     lines = shown(summary(with_simulation=False)).splitlines()
-    assert lines[-1].split() == ["project_irr", "%/year", "none"]
+    assert lines[-1].split() == ["project_irr", "%/year", "none", "estimate"]
 
 
 def test_markup_in_a_title_is_shown_as_it_stands():
