@@ -128,7 +128,7 @@ def test_a_higher_price_of_power_never_helps(data: st.DataObject) -> None:
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_a_gpu_hour_costs_less_from_one_rack_to_a_gigawatt(data: st.DataObject) -> None:
-    """All else alike: what a site needs at any size is shared by more. Beside tenants, whose hall stays as it is, not."""
+    """All else alike: what a site needs at any size is shared by more. Beside tenants, whose hall stays, not."""
     site = of_one_phase()
     book = data.draw(books(site, ("racks", "grant_share"))) | {"colocation_capacity": 0}
     costs = [float(site(book | {"racks": racks})["levelised_cost_of_compute"]) for racks in (1, 10, 1_000, 10_000)]

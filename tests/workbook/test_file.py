@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
 import finmodel
@@ -154,9 +155,10 @@ def test_figures_carry_their_evidence(case: Case, path: Path) -> None:
         assert (found[name]["Distribution"] or "") == str(figure.range or "")
 
 
-def test_there_is_one_list_to_choose_from(book: Workbook) -> None:
+def test_there_is_one_list_to_choose_from(case: Case, book: Workbook) -> None:
+    last = get_column_letter(4 + len(case.scenarios))  # Base and the scenarios stand from column E
     lists = [rule for sheet in book for rule in sheet.data_validations.dataValidation if rule.type == "list"]
-    assert [(str(rule.sqref), rule.formula1) for rule in lists] == [("D3", "$E$6:$G$6")]
+    assert [(str(rule.sqref), rule.formula1) for rule in lists] == [("D3", f"$E$6:${last}$6")]
 
 
 def test_nothing_is_merged_hidden_linked_or_named(path: Path, book: Workbook) -> None:

@@ -75,7 +75,7 @@ def written(
         rendered.constants.sheet,
         rendered.calculations,
         rendered.workings,
-        returns_sheet(model, rendered),
+        returns_sheet(model, rendered, dict.fromkeys(model.metrics, "estimate")),
     ]
     paint(path, sheets, title="Toy", version="test", written=dt.date(2027, 3, 31))
     return evaluation
