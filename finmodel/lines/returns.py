@@ -252,7 +252,7 @@ def discounted_payback_years(m: Scope) -> Node:
 
 @metric("USD/(GPU*h)")
 def levelised_cost_of_compute(m: Scope) -> Node:
-    """Present value of all cost before tax per discounted GPU-hour sold, nominal.
+    """Present value of all cost before tax, net of grants, per discounted GPU-hour sold, nominal.
 
     The cost of halls let for colocation is in it, and their rent is not set against it.
     Source: the levelised cost of energy by discounted cash flow, as in Short, Packey & Holt (1995), A Manual for the

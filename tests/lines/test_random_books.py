@@ -83,7 +83,7 @@ def worst_month(site: Site, book: Mapping[str, float]) -> float:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @pytest.mark.parametrize("delay", DELAYS)
 def test_more_delay_never_helps(delay: str, data: st.DataObject) -> None:
     """But where a month in service loses money, or its racks are younger at the end, or money has a price of time.
@@ -99,7 +99,7 @@ def test_more_delay_never_helps(delay: str, data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_later_phase_at_a_falling_price_costs_less(data: st.DataObject) -> None:
     """A rack of it, landed; its hall, whose price rises, may cost more."""
     site = site_of(120, 12, ("first", "second"), ("original", "second", "third"), 12)
@@ -114,7 +114,7 @@ def test_a_later_phase_at_a_falling_price_costs_less(data: st.DataObject) -> Non
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_higher_price_of_power_never_helps(data: st.DataObject) -> None:
     site = site_of(120, 12, ("first", "second"), ("original", "second", "third"), 12)
     book = data.draw(books(site))
@@ -126,7 +126,7 @@ def test_a_higher_price_of_power_never_helps(data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_gpu_hour_costs_less_from_one_rack_to_a_gigawatt(data: st.DataObject) -> None:
     """All else alike: what a site needs at any size is shared by more. Beside tenants, whose hall stays, not."""
     site = of_one_phase()

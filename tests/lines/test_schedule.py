@@ -141,3 +141,22 @@ def test_everything_stops_at_the_end_of_operations(site: Site) -> None:
     result = site(operations_end=70)
     for line in ("racks_in_service", "opex", "revenue", "capex", "refresh_capex", "asset_sale", "cash_flow_before_tax"):
         assert np.all(result[line][71:] == 0), line
+
+
+@pytest.mark.parametrize(
+    ("figure", "months"),
+    [
+        ("factory_integration_time", 0.5),
+        ("shipping_time", 0.5),
+        ("installation_time", 0.5),
+        ("burn_in_time", 0.25),
+        ("acceptance_time", 0.25),
+        ("rack_lead_time", 5),
+    ],
+)
+def test_a_step_of_delivery_switched_off_brings_the_first_rack_forward_by_its_time(
+    single: Site, figure: str, months: float
+) -> None:
+    """The rack, ordered two years after close, is what the hall waits for."""
+    usual, without = single({"rack_order": 24}), single({"rack_order": 24, figure: 0})
+    assert usual["first_acceptance.only"] - without["first_acceptance.only"] == pytest.approx(months)
