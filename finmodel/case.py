@@ -375,6 +375,7 @@ class Case:
         lost = self.evaluate().metrics["project_npv"] - self._plain.run(later).scalars["project_npv"]
         return float(lost / months)
 
+    @cached_property
     def delay_in_words(self) -> str:
         """The price of a month's delay in one line, to four digits."""
         try:
@@ -417,7 +418,7 @@ class Case:
         """
         from finmodel.report.workbook import write
 
-        write(Path(path), self, simulation, gigafactory.CHECKS, snapshots=(self.delay_in_words(),))
+        write(Path(path), self, simulation, gigafactory.CHECKS, snapshots=(self.delay_in_words,))
 
     def folder(self, out: str | Path = "outputs") -> Path:
         """The folder for this case's files, tried by writing to it; nothing stays.

@@ -91,7 +91,7 @@ def run(
         with _progress("Simulating") as progress:
             drawn = case.simulate(paths=paths, seed=seed, design=design.value, threads=threads, progress=progress)
     summary = case.summary(base, drawn)
-    delay = "" if json else case.delay_in_words()
+    delay = "" if json else case.delay_in_words
     written = case.write(folder, summary, drawn)
     if json:
         sys.stdout.write(summary.json())

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from finmodel.graph.reduction import Reduction
 
 Kind = Literal["input", "line", "series", "number", "shock"]
-Operand = "Node | float"
 
 
 class Node:
