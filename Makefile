@@ -1,6 +1,9 @@
 # make run    evaluate and simulate the reference gigawatt; files in outputs/reference-1gw/
 # make test   lint, types, import contracts, tests
 # make manual the manual of assumptions, and JSON Schemas of the book's files for editors; files in outputs/manual/
+# make bench  how near a simulation comes to what this machine can do; outputs/bench.json; SPIKE=folder runs the
+#             prototype beside
+# make bench-paths  time and peak memory of 100,000 and 1,000,000 paths, or of PATHS="..."
 # make clean  remove what these made
 #
 # Everything is installed in .venv, at the versions of constraints.txt. No compiler is needed.
@@ -9,7 +12,7 @@ PYTHON ?= python3
 CASE ?= reference-1gw
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test manual clean
+.PHONY: run test manual bench bench-paths clean
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -24,6 +27,12 @@ test: .venv/installed-dev
 
 manual: .venv/installed
 	@.venv/bin/python -c 'import finmodel; print(*(f"wrote {path}" for path in finmodel.load("$(CASE)").write_manual()), sep="\n")'
+
+bench: .venv/installed-dev
+	@.venv/bin/python -m tests.benchmarks $(CASE) $(if $(SPIKE),--spike '$(SPIKE)')
+
+bench-paths: .venv/installed-dev
+	@.venv/bin/python -m tests.benchmarks.paths $(CASE) $(PATHS)
 
 clean:
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

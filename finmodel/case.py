@@ -7,7 +7,7 @@ because all that a person can ask of a case stands here, described; the work is 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from finmodel.assumptions.bind import Binding, bind
 from finmodel.assumptions.book import BASE, Book
 from finmodel.assumptions.bound import BoundFigure
+from finmodel.assumptions.by_hand import with_ranges
 from finmodel.assumptions.check import prove, report
 from finmodel.assumptions.figure import weakest
 from finmodel.assumptions.finding import titles
@@ -34,8 +35,14 @@ if TYPE_CHECKING:
 
     from finmodel.report.compare import Comparison
     from finmodel.report.tables import Summary
+    from finmodel.simulate.distributions import Description
     from finmodel.simulate.run import Progress
+    from finmodel.simulate.sensitivity.one_at_a_time import Spider, Tornado
+    from finmodel.simulate.sensitivity.sobol import Indices
     from finmodel.simulate.simulation import Simulation
+    from finmodel.simulate.solve.solution import Solution
+    from finmodel.simulate.stress import Stress
+    from finmodel.simulate.subject import Subject
 
 PATHS = 65_536
 DELAYS = ("construction_delay", "grid_delay", "supply_delay")
@@ -192,6 +199,13 @@ class Case:
         )
         return f"{found}; {by} in scenario {self.scenario_name}: {figure.change.note}"
 
+    def implied(self, name: str) -> Description | None:
+        """Mean, standard deviation, P5, P50 and P95 of an input's range, in its unit; None where it is certain."""
+        from finmodel.simulate.distributions import describe
+
+        given = self.figures[name].range
+        return None if given is None else describe(given)
+
     def evaluate(self) -> Evaluation:
         """The base case of the scenario: every uncertain figure at its value, every shock zero.
 
@@ -204,18 +218,20 @@ class Case:
 
     def simulate(
         self,
-        paths: int = PATHS,
+        paths: int | None = None,
         seed: int = 0,
         design: str = "sobol",
         threads: int | None = None,
         progress: Progress | None = None,
+        folder: str | Path | None = None,
+        until: str | None = None,
     ) -> Simulation:
         """Draw the uncertain figures and shocks, and compute the metrics of every path.
 
         Parameters
         ----------
         paths
-            How many.
+            How many: 65,536 unless given. With `until` the most, 1,048,576 unless given.
         seed
             Of the draws; the same seed gives the same metrics to the last bit, whatever the threads.
         design
@@ -224,27 +240,80 @@ class Case:
             Every core unless given.
         progress
             Called with paths done and paths in all.
+        folder
+            Where a run of more than 131,072 paths keeps what it has, in a hidden folder of its own: the same call goes
+            on with it after an interruption. It stays until `Simulation.discard`; without a folder it goes with the
+            simulation.
+        until
+            A rule METRIC STATISTIC TOLERANCE that ends the run, such as ``"project_npv mean 1%"``: from 4,096 on paths
+            are added until the 95 % interval of the statistic (mean, sd, p5, ...) reaches no further than the
+            tolerance, in the metric's unit or as a share. The simulation's `verdict` says whether it was met.
 
         Raises
         ------
         Faults
-            Where paths, seed or design cannot be.
+            Where paths, seed, design or rule cannot be.
+        CalculationFault
+            Where a path drives the arithmetic out of bounds; names path, line and period.
+        OutputFault
+            Where a long run cannot write what it keeps.
+        """
+        from finmodel.simulate import convergence
+        from finmodel.simulate.run import simulate
+
+        def run(count: int) -> Simulation:
+            return simulate(
+                self.plan,
+                self.figures,
+                self.binding.uncertain,
+                self.binding.correlation,
+                paths=count,
+                seed=seed,
+                design=design,
+                threads=threads,
+                progress=progress,
+                folder=None if folder is None else Path(folder),
+                book=self.book.fingerprint,
+            )
+
+        if until is None:
+            return run(PATHS if paths is None else paths)
+        rule = convergence.Rule.parse(until, self.model)
+        return convergence.until(rule, run, convergence.MOST if paths is None else paths)
+
+    def fan(
+        self,
+        *lines: str,
+        paths: int = PATHS,
+        seed: int = 0,
+        design: str = "sobol",
+        threads: int | None = None,
+    ) -> pd.DataFrame:
+        """Percentiles of lines by period, over the first 100,000 paths of `simulate` under the same options.
+
+        Parameters
+        ----------
+        lines
+            Names of lines that vary in time.
+        paths, seed, design, threads
+            As `simulate` takes them.
+
+        Returns
+        -------
+        DataFrame
+            Periods (by month) x lines x p5, p10, p25, p50, p75, p90, p95: ``case.fan("revenue")["revenue"]["p50"]``.
+            Its `attrs` hold `units` by line, and as `source` how many paths of which run it is made of.
+
+        Raises
+        ------
+        Faults
+            Every line that there is not or that has one value a path; paths, seed or design that cannot be.
         CalculationFault
             Where a path drives the arithmetic out of bounds; names path, line and period.
         """
-        from finmodel.simulate.run import simulate
+        from finmodel.simulate.fans import fan
 
-        return simulate(
-            self.plan,
-            self.figures,
-            self.binding.uncertain,
-            self.binding.correlation,
-            paths=paths,
-            seed=seed,
-            design=design,
-            threads=threads,
-            progress=progress,
-        )
+        return fan(self._subject, lines, paths=paths, seed=seed, design=design, threads=threads)
 
     def replay(self, path: int, paths: int = PATHS, seed: int = 0, design: str = "sobol") -> Evaluation:
         """All line items of one path of `simulate`, by the plain rendering.
@@ -281,6 +350,27 @@ class Case:
             Every name that is no input, every value out of bounds.
         """
         return self._changed(fixed={**self.fixed, **values})
+
+    def with_ranges(self, **ranges: object) -> Case:
+        """The case with ranges of one's own in place of the book's, in the inputs' units.
+
+        A figure keeps its base value, and a scenario's times and plus act on the range as they do on the book's. An
+        input that had no range yet is drawn from a dimension of its own behind the others', whose draws stay.
+
+        Parameters
+        ----------
+        ranges
+            For each input what a book states under `range`, such as ``{"pert": [1, 2, 3]}``; a frozen distribution of
+            `scipy.stats`, such as ``scipy.stats.gamma(3, scale=2)``; or ``{"scipy": ..., "truncate": [0, None]}``.
+            Names with a dot go in as ``case.with_ranges(**{"racks.first": ...})``.
+
+        Raises
+        ------
+        Faults
+            Every name that is no input or whose figure is set by hand, every range that is impossible, reaches out of
+            the input's bounds or leaves out the base value.
+        """
+        return self._changed(binding=with_ranges(self.binding, ranges, self.scenario_name, self.fixed))
 
     def scenario(self, name: str) -> Case:
         """The case under one of its scenarios.
@@ -323,7 +413,10 @@ class Case:
                 raise ModelFault(f"'{name}' needs an Input and its value: {name}=(Input(unit, note), value)")
         model = extended(self.model, *lines, inputs={name: declared for name, (declared, _) in inputs.items()})
         book = self.book.with_figures({name: (declared.unit, value) for name, (declared, value) in inputs.items()})
-        return Case(book, model, bind(book, model), self.scenario_name, self.fixed)
+        binding = bind(book, model)
+        if self.binding.ranged:
+            binding = with_ranges(binding, self.binding.ranged, self.scenario_name, {})
+        return Case(book, model, binding, self.scenario_name, self.fixed)
 
     def check(self) -> str:
         """A report on the book: inputs, ranges, grades, sources. Faults were raised when the case was loaded."""
@@ -333,28 +426,197 @@ class Case:
         """What summary.json holds, printable."""
         from finmodel.report.tables import Summary
 
+        evaluation = base or self.evaluate()
         return Summary.of(
             case=self.name,
             title=self.title,
             scenario=self.scenario_name,
             version=__version__,
-            base=(base or self.evaluate()).metrics,
+            base={name: evaluation.path.scalars[name] for name in self.model.metrics},
             units=self.units,
             grades=self.grades,
             simulation=simulation,
         )
 
-    def compare(self, *others: Case) -> Comparison:
-        """This case beside others: structure, figures and metrics that differ, printable.
+    def tornado(self, metric: str = "project_npv") -> Tornado:
+        """A metric of the base case with each uncertain input alone at its P5 and P95, the widest swing first.
 
         Raises
         ------
+        Faults
+            Where the model has no such metric.
+        CalculationFault
+            Where an input at its percentile drives the arithmetic out of bounds.
+        """
+        from finmodel.simulate.sensitivity.one_at_a_time import tornado
+
+        return tornado(self._subject, metric)
+
+    def spider(
+        self, metric: str = "project_npv", inputs: Sequence[str] | None = None, quantiles: Sequence[float] | None = None
+    ) -> Spider:
+        """A metric of the base case with each of some inputs alone at quantiles of its range.
+
+        Parameters
+        ----------
+        inputs
+            Uncertain inputs; the seven with the widest swing unless given.
+        quantiles
+            Between 0 and 1; from 0.05 to 0.95 unless given.
+
+        Raises
+        ------
+        Faults
+            Where the model has no such metric, an input is not uncertain, or a quantile is none.
+        CalculationFault
+            Where an input at a quantile drives the arithmetic out of bounds.
+        """
+        from finmodel.simulate.sensitivity.one_at_a_time import QUANTILES, spider
+
+        return spider(self._subject, metric, inputs, QUANTILES if quantiles is None else quantiles)
+
+    def sobol_indices(
+        self,
+        metric: str = "project_npv",
+        paths: int = 8_192,
+        seed: int = 0,
+        design: str = "sobol",
+        inputs: Sequence[str] | None = None,
+        threads: int | None = None,
+    ) -> Indices:
+        """Which shares of a metric's variance the independent groups of inputs explain: first and total Sobol indices.
+
+        Correlated inputs are one group, and so are all shocks; the model is computed on so many paths for each group
+        and twice more.
+
+        Parameters
+        ----------
+        paths
+            Of each sample, a multiple of 16.
+        inputs
+            Whole groups, by their inputs, and ``"shocks"``; all unless given.
+
+        Raises
+        ------
+        Faults
+            Where the model has no such metric, some path does not have it, an input is asked for without those it is
+            correlated with, or paths, seed or design cannot be.
+        CalculationFault
+            Where a path drives the arithmetic out of bounds.
+        """
+        from finmodel.simulate.sensitivity.sobol import sobol_indices
+
+        return sobol_indices(
+            self._subject, metric, paths=paths, seed=seed, design=design, inputs=inputs, threads=threads
+        )
+
+    def stress(
+        self,
+        paths: int = PATHS,
+        seed: int = 0,
+        design: str = "sobol",
+        threads: int | None = None,
+        **regions: tuple[float, float],
+    ) -> Stress:
+        """Hold inputs in a region of their range and see every metric move, on the same paths unstressed and stressed.
+
+        ``case.stress(grid_delay=(0.8, 1.0))`` takes the longest fifth of grid delays. What is correlated with a
+        stressed input follows it, all else stays as it was.
+
+        Parameters
+        ----------
+        regions
+            For each stressed input the lower and the upper quantile; names with a dot go in as
+            ``**{"racks.first": (0.0, 0.2)}``.
+
+        Raises
+        ------
+        Faults
+            Where an input is not uncertain, a region is none, or paths, seed or design cannot be.
+        CalculationFault
+            Where a path drives the arithmetic out of bounds.
+        """
+        from finmodel.simulate.stress import stress
+
+        return stress(self._subject, regions, paths=paths, seed=seed, design=design, threads=threads)
+
+    def solve(
+        self,
+        vary: str,
+        target: str,
+        between: tuple[float, float] | None = None,
+        paths: int = PATHS,
+        seed: int = 0,
+        design: str = "sobol",
+        threads: int | None = None,
+    ) -> Solution:
+        """Find the value of an input at which a target is reached.
+
+        Parameters
+        ----------
+        vary
+            The input.
+        target
+            ``"project_npv=0"`` in the base case; on paths ``"P(project_npv>0)=90%"``, ``"p10(project_npv)=0"``.
+        between
+            Where to look, in the input's unit; outward from its figure as far as its bounds unless given.
+        paths, seed, design
+            Of a target that is measured on paths.
+
+        Raises
+        ------
+        Faults
+            Where no value reaches the target, which is then said for both ends, or an argument cannot be.
+        CalculationFault
+            Where the figures drive the arithmetic out of bounds.
+        """
+        from finmodel.simulate.solve.solution import solve
+        from finmodel.simulate.solve.target import read
+
+        aim = read(target, self.model)
+        found = solve(self._subject, vary, aim, between=between, paths=paths, seed=seed, design=design, threads=threads)
+        return replace(found, case=self.name, scenario=self.scenario_name)
+
+    @cached_property
+    def _subject(self) -> Subject:
+        from finmodel.simulate.subject import Subject
+
+        return Subject(self.plan, self.figures, self.binding.uncertain, self.binding.correlation)
+
+    def compare(
+        self,
+        *others: Case,
+        paths: int | None = None,
+        seed: int = 0,
+        design: str = "sobol",
+        threads: int | None = None,
+    ) -> Comparison:
+        """This case beside others: structure, figures and metrics that differ, printable.
+
+        Parameters
+        ----------
+        paths
+            With a number, all are simulated on common random numbers, and the mean of each metric's difference stands
+            there with its 95 % interval.
+        seed, design, threads
+            Of that simulation.
+
+        Raises
+        ------
+        Faults
+            Where paths, seed or design cannot be.
         CalculationFault
             Where the figures of one drive the arithmetic out of bounds.
         """
         from finmodel.report.compare import Comparison
 
-        return Comparison.of([self, *others])
+        cases = [self, *others]
+        if paths is None:
+            return Comparison.of(cases)
+        from finmodel.simulate import paired
+
+        subjects = [case._subject for case in cases]
+        return Comparison.of(cases, paired.run(subjects, paths=paths, seed=seed, design=design, threads=threads))
 
     def price_of_delay(self, months: float = 1.0) -> float:
         """Net present value of the project lost per month, in USD/month, if every first acceptance is later.

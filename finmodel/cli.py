@@ -1,10 +1,11 @@
 """The command line: reads arguments, asks a case, prints.
 
-Exit status: 0 done; 2 the input is at fault (the faults on standard error); 1 anything else.
+Exit status: 0 done; 2 the input is at fault (the faults on standard error); 130 interrupted; 1 anything else.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import sys
@@ -13,10 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.padding import Padding
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from finmodel.case import Case
 
 REFERENCE = "reference-1gw"
+INTERRUPTED = 130  # as shells report Ctrl-C
 WAIT = 2.0  # seconds without a word before a progress bar is worth showing
 UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -59,20 +62,69 @@ app = typer.Typer(
 )
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case's name, or the path of its file.")]
+ScenarioOption = Annotated[str | None, typer.Option(metavar="NAME", help="A scenario of the case.")]
+ValuesOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Fix an input, in its own unit; may be given again."),
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the draws.")]
+DesignOption = Annotated[Design, typer.Option(help="How the uncertain inputs are drawn.")]
+ThreadsOption = Annotated[int | None, typer.Option(min=1, help="Threads; every core unless given.")]
+
+
+P = ParamSpec("P")
+
+
+def _stoppable(command: Callable[P, None]) -> Callable[P, None]:
+    """A command that says, when it is interrupted, how to go on."""
+
+    @functools.wraps(command)
+    def stoppable(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except BaseException as error:
+            stop = _interruption(error)
+            if stop is None:
+                raise
+            kept = "; ".join(getattr(stop, "__notes__", ()))
+            said = f"interrupted: {kept or 'no file is left half written'}; give the same command again to go on"
+            _console(stderr=True).print(said, soft_wrap=True)
+            raise typer.Exit(INTERRUPTED) from stop
+
+    return stoppable
+
+
+def _interruption(error: BaseException | None) -> KeyboardInterrupt | None:
+    """The interruption behind an error: some code makes another error of whatever is raised in it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 @app.command()
+@_stoppable
 def run(
     name: CaseArgument = REFERENCE,
-    paths: Annotated[int, typer.Option(min=1, help="Number of simulated paths.")] = 65_536,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
-    design: Annotated[Design, typer.Option(help="How the uncertain inputs are drawn.")] = Design.sobol,
-    scenario: Annotated[str | None, typer.Option(metavar="NAME", help="A scenario of the case.")] = None,
-    values: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Fix an input, in its own unit; may be given again."),
+    paths: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Number of simulated paths: 65,536 unless given. With --until the most, 1,048,576 unless given.",
+        ),
     ] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="Threads; every core unless given.")] = None,
+    seed: SeedOption = 0,
+    design: DesignOption = Design.sobol,
+    scenario: ScenarioOption = None,
+    values: ValuesOption = None,
+    threads: ThreadsOption = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULE",
+            help="METRIC STATISTIC TOLERANCE, such as 'project_npv mean 1%' or 'project_irr p5 0.001': "
+            "add paths until the 95 % interval reaches no further.",
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the case's folder of files.")] = Path("outputs"),
     simulation: Annotated[
         bool, typer.Option("--simulation/--no-simulation", help="Simulate, or only the base case.")
@@ -81,7 +133,8 @@ def run(
 ) -> None:
     """Evaluate and simulate a case; write its files.
 
-    DIR/CASE/ receives workbook.xlsx, simulation.parquet and summary.json.
+    DIR/CASE/ receives workbook.xlsx, simulation.parquet and summary.json. A long simulation that was interrupted goes
+    on where it stopped when the same command is given again.
     """
     case = _load(name, scenario, values or [])
     base = case.evaluate()
@@ -89,10 +142,20 @@ def run(
     drawn = None
     if simulation:
         with _progress("Simulating") as progress:
-            drawn = case.simulate(paths=paths, seed=seed, design=design.value, threads=threads, progress=progress)
+            drawn = case.simulate(
+                paths=paths,
+                seed=seed,
+                design=design.value,
+                threads=threads,
+                progress=progress,
+                folder=folder,
+                until=until,
+            )
     summary = case.summary(base, drawn)
     delay = "" if json else case.delay_in_words
     written = case.write(folder, summary, drawn)
+    if drawn is not None:
+        drawn.discard()
     if json:
         sys.stdout.write(summary.json())
         return
@@ -132,12 +195,12 @@ def list_(what: Annotated[Listed, typer.Argument(metavar="|".join(Listed))]) -> 
     from finmodel.case import library
 
     rows: Iterable[tuple[str, ...]]
+    if what is Listed.inputs:
+        _print_inputs(_load(REFERENCE))
+        return
     if what is Listed.lines:
         headings = ["line", "unit", "note"]
         rows = ((line.name, line.unit, line.note) for line in _load(REFERENCE).model.lines.values())
-    elif what is Listed.inputs:
-        headings = ["input", "unit", "value", "range", "grade", "note"]
-        rows = _inputs(_load(REFERENCE))
     else:
         headings = [what.removesuffix("s"), "title"]
         rows = library(what.value).items()
@@ -167,6 +230,12 @@ def compare(
     names: Annotated[
         list[str], typer.Argument(metavar="CASE CASE...", help="Names or paths of cases, or CASE@SCENARIO.")
     ],
+    paths: Annotated[
+        int | None, typer.Option(min=1, help="Simulate all on so many common paths, and compare the means.")
+    ] = None,
+    seed: SeedOption = 0,
+    design: DesignOption = Design.sobol,
+    threads: ThreadsOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print the comparison for programs and nothing else.")] = False,
 ) -> None:
     """Set cases and scenarios side by side.
@@ -186,11 +255,48 @@ def compare(
         _complain(fault)
     if failed:
         raise typer.Exit(max(_status(fault) for fault in failed))
-    comparison = cases[0].compare(*cases[1:])
+    comparison = cases[0].compare(*cases[1:], paths=paths, seed=seed, design=design.value, threads=threads)
     if json:
         sys.stdout.write(comparison.json())
         return
     _console().print(comparison)
+
+
+@app.command()
+def solve(
+    name: CaseArgument,
+    vary: Annotated[str, typer.Option(metavar="INPUT", help="The input whose value is sought.")],
+    target: Annotated[
+        str,
+        typer.Option(
+            metavar="METRIC=VALUE",
+            help="What it is to reach: 'project_npv=0' in the base case; "
+            "on paths 'P(project_npv>0)=90%' or 'p10(project_npv)=0'.",
+        ),
+    ],
+    scenario: ScenarioOption = None,
+    values: ValuesOption = None,
+    between: Annotated[
+        tuple[float, float] | None,
+        typer.Option(metavar="LOW HIGH", help="Where to look, in the input's unit; else outward from its figure."),
+    ] = None,
+    paths: Annotated[int, typer.Option(min=1, help="Number of paths, for a target on paths.")] = 65_536,
+    seed: SeedOption = 0,
+    design: DesignOption = Design.sobol,
+    threads: ThreadsOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the solution for programs and nothing else.")] = False,
+) -> None:
+    """Find the value of an input at which a target is reached.
+
+    All else stays as it is. Where several values reach it, all that were found are said, the nearest to the case's own
+    first; where none does, what the target comes to at the ends.
+    """
+    case = _load(name, scenario, values or [])
+    solution = case.solve(vary, target, between=between, paths=paths, seed=seed, design=design.value, threads=threads)
+    if json:
+        sys.stdout.write(solution.json())
+        return
+    _console().print(str(solution), soft_wrap=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -256,10 +362,41 @@ def _settings(values: Sequence[str]) -> dict[str, float]:
     return settings
 
 
-def _inputs(case: Case) -> Iterator[tuple[str, ...]]:
+def _print_inputs(case: Case) -> None:
+    """Every input with what its range implies: in a pipe a line each, on a terminal words below the numbers."""
+    console = _console()
+    headings = ["input", "value", "mean", "sd", "P5", "P50", "P95", "unit"]
+    rows = list(_inputs(case, 6 if console.is_terminal else 12))
+    if not console.is_terminal:
+        table = Table(*headings, "range", "grade", "note", box=None, pad_edge=False)
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        console.print(table)
+        return
+    widths = [max(len(row[place]) for row in (headings, *rows)) for place in range(len(headings))]
+
+    def line(cells: Sequence[str]) -> str:
+        name, *numbers, unit = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+        return "  ".join((name.strip().ljust(widths[0]), *numbers, unit.strip()))
+
+    console.print(Text(line(headings), style="bold"))
+    for row in rows:
+        console.print(Text(line(row[: len(headings)])))
+        words = "; ".join(word for word in row[len(headings) :] if word)
+        console.print(Padding(Text(words, style="dim"), (0, 0, 0, 4)))
+
+
+def _inputs(case: Case, digits: int) -> Iterator[tuple[str, ...]]:
+    """Name, base value to so many digits, mean, sd, P5, P50, P95, unit, range, grade and note of each input."""
     for name, figure in case.figures.items():
-        spread = "" if figure.range is None else str(figure.range)
-        yield name, figure.unit, f"{figure.value:,.12g}", spread, figure.grade, case.model.inputs[name].note
+        implied, words = case.implied(name), "" if figure.range is None else str(figure.range)
+        moments = ("",) * 5 if implied is None else (implied.mean, implied.sd, implied.p5, implied.p50, implied.p95)
+        numbers = [_rounded(figure.value, digits), *(_rounded(x, 4) if isinstance(x, float) else x for x in moments)]
+        yield name, *numbers, figure.unit, words, figure.grade, case.model.inputs[name].note
+
+
+def _rounded(value: float, digits: int) -> str:
+    return f"{float(f'{value:.{digits}g}'):,.12g}"
 
 
 def _status(error: FinmodelError) -> int:

@@ -150,6 +150,28 @@ def test_a_replayed_path_is_its_row_to_the_last_bit(case: Case, design: str, pat
         assert {name: replayed.values[name] for name in simulation.uncertain} == dict(simulation.inputs.loc[path])
 
 
+def test_a_fan_is_the_percentiles_of_its_paths_replayed_to_the_last_bit(case: Case) -> None:
+    names = ["revenue", "cash_flow"]
+    found = case.fan(*names, paths=24, seed=SEED)
+    replayed = [case.replay(path, paths=24, seed=SEED).lines[names] for path in range(24)]
+    for name in names:
+        rows = np.array([lines[name] for lines in replayed])
+        percents = [int(column[1:]) for column in found[name].columns]
+        np.testing.assert_array_equal(found[name].to_numpy(), np.percentile(rows, percents, axis=0).T)
+    assert list(found.index) == list(replayed[0].index)
+    assert found.attrs["source"] == f"percentiles of 24 paths, seed {SEED}, design sobol"
+
+
+def test_a_rule_ends_a_run_with_the_paths_of_a_run_of_that_many(case: Case) -> None:
+    found = case.simulate(until="capex_total mean 1%", seed=3)
+    assert found.verdict is not None
+    assert found.verdict.converged
+    assert found.paths == 4_096
+    assert found.metrics.equals(case.simulate(4_096, seed=3).metrics)
+    with pytest.raises(Faults, match="did you mean capex_total"):
+        case.simulate(until="capex_totl mean 1%")
+
+
 def test_a_replayed_path_keeps_scenario_and_fixed_figures(case: Case) -> None:
     changed = case.scenario("downside").with_values(rack_price=3.2e6)
     simulation = changed.simulate(paths=32, seed=3)
@@ -332,3 +354,51 @@ def test_a_metric_has_the_weakest_grade_among_the_figures_behind_it(case: Case) 
 def test_a_part_of_platforms_is_no_platform() -> None:
     assert "gb300-nvl72" in library("platforms")
     assert "nvl72-common" not in library("platforms")
+
+
+# What moves a metric, what reaches it
+
+
+def test_the_discount_rate_at_which_present_value_is_zero_is_the_internal_rate_of_return(case: Case) -> None:
+    found = case.solve("project_discount_rate", "project_npv=0")
+    irr = case.evaluate().metrics["project_irr"]
+    assert found.value == pytest.approx(irr - case.values["country_risk_premium"], rel=1e-9)
+    assert (found.case, found.scenario) == ("reference-1gw", "base")
+
+
+def test_a_solution_holds_under_a_scenario_and_with_what_is_fixed(case: Case) -> None:
+    changed = case.scenario("downside").with_values(rack_price=3e6)
+    value = changed.solve("gpu_hour_price", "project_irr=8%").value
+    assert changed.with_values(gpu_hour_price=value).evaluate().metrics["project_irr"] == pytest.approx(0.08, rel=1e-9)
+
+
+def test_a_price_for_a_chance_gives_it_in_a_simulation(case: Case) -> None:
+    found = case.solve("gpu_hour_price", "P(project_npv>0)=70%", paths=256, seed=2)
+    simulated = case.with_values(gpu_hour_price=found.value).simulate(paths=256, seed=2)
+    assert 1.0 - simulated.probabilities["project_npv_negative"] == found.roots[0].reached
+    assert found.roots[0].reached == pytest.approx(0.7, abs=1.0 / 256)
+
+
+def test_a_tornado_is_what_each_input_alone_does_to_the_base_case(case: Case) -> None:
+    found = case.tornado("project_npv")
+    row = found.table.loc["gpu_hour_price"]
+    moved = case.with_values(gpu_hour_price=row["high"]).evaluate().metrics["project_npv"]
+    assert row["at_high"] == moved
+    assert found.base == case.evaluate().metrics["project_npv"]
+    assert len(found.table) == len([figure for figure in case.figures.values() if figure.range is not None])
+
+
+def test_a_spider_and_a_stress_take_inputs_by_name(case: Case) -> None:
+    legs = case.spider("capex_total", inputs=["rack_price"], quantiles=[0.5]).table
+    assert legs["input"].tolist() == ["rack_price"]
+    found = case.stress(paths=128, grid_delay=(0.8, 1.0), **{"construction_duration.first": (0.5, 1.0)})
+    assert found.table.loc["time_to_first_token_months", "difference"] > 0.0
+    (followers,) = [note for note in found.notes if note.startswith("these follow")]
+    assert followers == "these follow, being correlated: construction_duration.second, construction_delay"
+
+
+def test_sobol_indices_of_the_case_are_those_of_its_groups_and_its_shocks(case: Case) -> None:
+    found = case.sobol_indices("project_npv", paths=64, inputs=["shocks", "construction_delay", "grid_delay"])
+    assert set(found.table.index) == {"shocks", "construction_delay + grid_delay"}
+    with pytest.raises(Faults, match="ask for all of the group: construction_delay, grid_delay"):
+        case.sobol_indices("project_npv", paths=64, inputs=["grid_delay"])

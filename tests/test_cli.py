@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -83,6 +84,17 @@ def test_json_prints_summary_json_and_nothing_else(finmodel):
     assert (content["paths"], content["seed"], content["design"]) == (64, 5, "lhs")
 
 
+def test_a_rule_that_is_not_met_is_said_in_every_output(finmodel):
+    status, out, _ = finmodel("run", *FAST, "--until", "project_npv mean 0.1%")
+    said = next(row for row in out.splitlines() if row.startswith("not converged: project_npv mean 0.1%: "))
+    assert status == 0
+    folder = Path("outputs/reference-1gw")
+    convergence = json.loads((folder / "summary.json").read_text())["convergence"]
+    assert (convergence["converged"], convergence["paths"], convergence["words"]) == (False, 64, said)
+    sheet = openpyxl.load_workbook(folder / "workbook.xlsx", read_only=True)["Simulation"]
+    assert ("Convergence", said) in {row[1:3] for row in sheet.iter_rows(values_only=True)}
+
+
 def test_without_a_simulation_none_is_written_and_an_earlier_one_goes(finmodel):
     earlier = Path("outputs/reference-1gw/simulation.parquet")
     earlier.parent.mkdir(parents=True)
@@ -114,6 +126,8 @@ def test_set_moves_the_base_case_under_a_scenario_that_is_named(finmodel, ran):
         (("run", "--set", "rack_price=3e6", "--set", "rack_price=4e6"), "twice"),
         (("run", "--set", "rack_price=-1"), "rack_price"),
         (("run", "--scenario", "downsid"), "downside"),
+        (("run", "--until", "project_npv mean"), "METRIC STATISTIC TOLERANCE"),
+        (("run", "--until", "project_nvp mean 1%"), "project_npv"),
         (("run", "--seed", "99999999999999999999"), "99999999999999999999"),
         (("check", "no-such-case"), "no-such-case"),
         (("explain", "reference-1gw", "electricity_cos"), "electricity_cost"),
@@ -358,3 +372,63 @@ def test_python_m_finmodel_is_the_same_program():
     from finmodel import __version__
 
     assert done.stdout == f"finmodel {__version__}\n"
+
+
+def test_solve_prints_the_value_what_it_reaches_and_where_it_looked(finmodel):
+    status, out, err = finmodel("solve", "reference-1gw", "--vary", "gpu_hour_price", "--target", "project_npv=0")
+    assert (status, err) == (0, "")
+    head, found, base, searched = out.splitlines()
+    assert head == "reference-1gw, scenario base: gpu_hour_price for project_npv = 0 USD"
+    assert found.startswith("gpu_hour_price = ")
+    assert "USD/(GPU*h), where project_npv = " in found
+    assert base.startswith("the case has ")
+    assert searched.startswith("searched from 0 to ")
+
+
+def test_solve_takes_scenario_set_and_bounds_and_prints_json_and_nothing_else(finmodel):
+    status, out, err = finmodel(
+        "solve", "reference-1gw", "--vary", "gpu_hour_price", "--target", "project_irr=8%", "--scenario", "downside",
+        "--set", "rack_price=3e6", "--between", "1", "20", "--json",
+    )  # fmt: skip
+    assert (status, err) == (0, "")
+    content = json.loads(out)
+    assert (content["scenario"], content["between"]) == ("downside", [1.0, 20.0])
+    assert content["solutions"][0]["reached"] == pytest.approx(0.08)
+
+
+def test_solve_for_a_chance_says_paths_seed_design_and_standard_error(finmodel):
+    status, out, err = finmodel(
+        "solve", "reference-1gw", "--vary", "gpu_hour_price", "--target", "P(project_npv>0)=60%",
+        "--paths", "128", "--seed", "3", "--design", "lhs", "--threads", "1",
+    )  # fmt: skip
+    assert (status, err) == (0, "")
+    assert "128 paths, seed 3, design lhs" in out
+    assert "standard error of that share of paths" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--vary", "gpu_hour_price", "--target", "project_npv=1e15"), "project_npv = -"),
+        (("--vary", "gpu_hour_prise", "--target", "project_npv=0"), "gpu_hour_price"),
+        (("--vary", "gpu_hour_price", "--target", "project_nvp=0"), "project_npv"),
+        (("--vary", "gpu_hour_price", "--target", "soon"), "METRIC=VALUE"),
+        (("--vary", "gpu_hour_price", "--target", "project_npv=0", "--between", "9", "1"), "is no interval"),
+        (("--vary", "gpu_hour_price", "--target", "project_npv=0", "--scenario", "downsid"), "downside"),
+    ],
+)
+def test_solve_without_an_answer_exits_2_and_says_why(finmodel, arguments, said):
+    status, out, err = finmodel("solve", "reference-1gw", *arguments)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_compare_with_paths_adds_differences_with_intervals(finmodel):
+    status, out, err = finmodel("compare", "reference-1gw", "reference-1gw@downside", "--paths", "64", "--seed", "5")
+    assert (status, err) == (0, "")
+    assert "Means over 64 paths, seed 5, design sobol" in out
+    assert " ± " in out
+    status, out, _ = finmodel("compare", "reference-1gw", "reference-1gw@downside", "--paths", "64", "--json")
+    assert status == 0
+    assert json.loads(out)["simulation"]["paths"] == 64

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from finmodel.assumptions.figure import Percentiles, StatedRange
 from finmodel.assumptions.forms import Amount
-from finmodel.assumptions.range import Problem, Range, lognormal_from_percentiles, problems
+from finmodel.assumptions.percentiles import lognormal_from_percentiles, triangular_from_percentiles
+from finmodel.assumptions.possible import Problem, problems
+from finmodel.assumptions.range import Range
+from finmodel.assumptions.stated import ModeAndPercentiles, Percentiles, Stated, StatedBeta, StatedRange
 from finmodel.graph.units import CURRENCIES, Unit, factor, parse
 
 MONTHS_PER_YEAR = 12
@@ -127,24 +129,38 @@ def stated_range(stated: StatedRange, number: Callable[[Amount], float], scale: 
     number
         From an amount to the figure's own unit, in which what is wrong is reported.
     scale
-        From the figure's own unit to the input's.
+        From the figure's own unit to the input's, by multiplication.
 
     Raises
     ------
     Unfit
         Where there is no such distribution.
     """
-    given = stated.parameters
-    parameters = _lognormal(given) if isinstance(given, Percentiles) else tuple(number(amount) for amount in given)
+    parameters = _parameters(stated.stated, number)
     low, high = (None if side is None else number(side) for side in stated.truncate or (None, None))
     found = problems(stated.kind, parameters, low, high)
     if found:
         raise Unfit(found[0])
-    sides = (None if side is None else scale(side) for side in (low, high))
     try:
-        return Range(stated.kind, tuple(scale(parameter) for parameter in parameters), *sides)
+        return Range(stated.kind, parameters, low, high).converted(scale)
     except ValueError as fault:
         raise Unfit(Problem("is impossible in the input's unit", str(fault), "a range of ordinary size")) from fault
+
+
+def _parameters(stated: Stated, number: Callable[[Amount], float]) -> tuple[float, ...]:
+    """What is stated of a distribution, in the order of `range.Range`."""
+    match stated:
+        case Percentiles():
+            return _lognormal(stated)
+        case ModeAndPercentiles():
+            return _triangular(number(stated.p10), number(stated.mode), number(stated.p90))
+        case StatedBeta():
+            return stated.alpha, stated.beta, number(stated.low), number(stated.high)
+        case tuple():
+            pairs = (member if isinstance(member, tuple) else (member,) for member in stated)
+            return tuple(number(one) for pair in pairs for one in pair)
+        case _:
+            return (number(stated),)
 
 
 def _lognormal(given: Percentiles) -> tuple[float, float]:
@@ -155,3 +171,10 @@ def _lognormal(given: Percentiles) -> tuple[float, float]:
         return lognormal_from_percentiles(given.p10, given.p90)
     except OverflowError as fault:
         raise Unfit(Problem("is impossible", shown, "percentiles of one order of magnitude")) from fault
+
+
+def _triangular(p10: float, mode: float, p90: float) -> tuple[float, float, float]:
+    if not (p10 <= mode <= p90 and p10 < p90):
+        shown = f"p10 {p10:.15g}, mode {mode:.15g}, p90 {p90:.15g}"
+        raise Unfit(Problem("is impossible", shown, "p10 <= mode <= p90, and p10 < p90"))
+    return triangular_from_percentiles(p10, mode, p90)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finmodel.assumptions.book import BASE, Book, finite
 from finmodel.assumptions.bound import BoundFigure, Fitter, allowed, quantity, within
-from finmodel.assumptions.correlation import (
-    is_possible,
-    matrix_of,
-    nearest_possible,
-    possible_ranks,
-    smallest_eigenvalue,
-)
-from finmodel.assumptions.figure import Correlation
+from finmodel.assumptions.correlated import Dependence, dependence
+from finmodel.assumptions.range import Range
 from finmodel.assumptions.schema import Source, Structure
 from finmodel.assumptions.tree import described
 from finmodel.errors import Fault, Faults, nearest
@@ -36,16 +30,24 @@ class Binding:
     ----------
     uncertain
         Inputs that have a range in the base case or in a scenario, in the model's order: the dimensions of a design,
-        the same in every scenario and under every fixed figure.
-    correlation
-        Correlations of the normal scores of `uncertain`, positive definite, shape (len(uncertain), len(uncertain)).
+        the same in every scenario and under every fixed figure. Those that have one only by `ranged` come last.
+    dependence
+        How `uncertain` depend on each other, in that order.
+    ranged
+        Ranges given by hand, against the book.
     """
 
     book: Book
     model: Model
     by_scenario: Mapping[str, Mapping[str, BoundFigure]]
     uncertain: tuple[str, ...]
-    correlation: NDArray[np.float64]
+    dependence: Dependence
+    ranged: Mapping[str, Range] = field(default_factory=dict)
+
+    @property
+    def correlation(self) -> NDArray[np.float64]:
+        """Correlations of the normal scores of `uncertain`, positive definite, a row and a column for each."""
+        return self.dependence.matrix
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -136,11 +138,11 @@ def fit(
         by_scenario[scenario.name] = {**base, **fitter.changed(scenario, base)}
     ranged = {name for figures in by_scenario.values() for name, one in figures.items() if one.range is not None}
     uncertain = tuple(name for name in model.inputs if name in ranged)
-    matrix, wrong = _correlation(book, model, uncertain, {*broken, *(set(model.inputs) - set(base))})
+    linked, wrong = dependence(book, model.inputs, uncertain, {*broken, *(set(model.inputs) - set(base))})
     faults = [*fitter.faults, *wrong]
-    if faults or broken or matrix is None or len(base) < len(model.inputs):
+    if faults or broken or linked is None or len(base) < len(model.inputs):
         return None, faults
-    return Binding(book, model, by_scenario, uncertain, matrix), []
+    return Binding(book, model, by_scenario, uncertain, linked), []
 
 
 def _without_figure(book: Book, declared: Input, inputs: Mapping[str, Input]) -> Fault:
@@ -158,17 +160,24 @@ def _without_use(book: Book, name: str, inputs: Mapping[str, Input]) -> Fault:
     return Fault("has no use", file, row, name, found=f"'{name}'", expected="an input of the model", remedy=remedy)
 
 
-def _fixed_fault(name: str, value: object, inputs: Mapping[str, Input]) -> Fault | None:
-    declared = inputs.get(name)
+def unknown(name: str, inputs: Mapping[str, Input]) -> Fault | None:
+    """What is wrong with a name that should be an input's; None where it is one."""
     if name in STRUCTURAL:
         remedy = "a new structure is a new case: write one that extends this one"
         return Fault("is structure, not a figure", key=name, found=f"'{name}'", expected="an input", remedy=remedy)
-    if declared is None:
+    if name not in inputs:
         members = [one for one in inputs if one.startswith(f"{name}.")]
         near = ", ".join(members[:4]) or nearest(name, inputs)
         remedy = f"perhaps '{near}' is meant" if near else "finmodel list inputs"
         return Fault("is no input", key=name, found=f"'{name}'", expected="an input of the model", remedy=remedy)
-    number = finite(value)
+    return None
+
+
+def _fixed_fault(name: str, value: object, inputs: Mapping[str, Input]) -> Fault | None:
+    fault = unknown(name, inputs)
+    if fault is not None:
+        return fault
+    declared, number = inputs[name], finite(value)
     if number is None:
         expected = f"a finite number of {declared.unit}"
         return Fault("is not a finite number", key=name, found=described(value), expected=expected)
@@ -176,72 +185,3 @@ def _fixed_fault(name: str, value: object, inputs: Mapping[str, Input]) -> Fault
         found = quantity(number, declared.unit)
         return Fault("is out of bounds", key=name, found=found, expected=allowed(declared))
     return None
-
-
-def _correlation(
-    book: Book, model: Model, uncertain: tuple[str, ...], unread: Collection[str]
-) -> tuple[NDArray[np.float64] | None, list[Fault]]:
-    """The matrix of normal scores of the uncertain inputs, None where it is impossible or a pair is at fault."""
-    faults: list[Fault] = []
-    pairs: dict[tuple[int, int], float] = {}
-    for given in book.correlations:
-        wrong = list(_pair_faults(book, given, model.inputs, uncertain, unread))
-        faults += wrong
-        if not wrong and set(given.between) <= set(uncertain) - set(unread):
-            first, second = sorted(uncertain.index(name) for name in given.between)
-            pairs[first, second] = given.rank
-    matrix = matrix_of(len(uncertain), pairs)
-    if is_possible(matrix):
-        return matrix, faults
-    if book.repair == "nearest":
-        return nearest_possible(matrix), faults
-    return None, [*faults, _impossible(book, uncertain, matrix, pairs)]
-
-
-def _impossible(
-    book: Book, uncertain: tuple[str, ...], matrix: NDArray[np.float64], pairs: Mapping[tuple[int, int], float]
-) -> Fault:
-    """The fault of correlations that cannot hold together: the ranks that the nearest possible ones change."""
-    nearest_ranks = possible_ranks(matrix, pairs)
-    changed = {pair: rank for pair, rank in nearest_ranks.items() if rank != pairs[pair]}
-    shown = ", ".join(f"{uncertain[i]} ~ {uncertain[j]}: {rank:g}" for (i, j), rank in changed.items())
-    among = {frozenset((uncertain[i], uncertain[j])) for i, j in changed}
-    place = next((one.place for one in book.correlations if frozenset(one.between) in among and one.place), None)
-    return Fault(
-        "are impossible together",
-        file=place.file if place else book.file,
-        row=place.row if place else None,
-        key="correlations",
-        found=f"a smallest eigenvalue of {smallest_eigenvalue(matrix):.3g}",
-        expected=f"a positive definite matrix; the nearest has {shown}",
-        remedy="take these ranks, or write 'repair: nearest' in the case",
-    )
-
-
-def _pair_faults(
-    book: Book, given: Correlation, inputs: Mapping[str, Input], uncertain: Collection[str], unread: Collection[str]
-) -> Iterator[Fault]:
-    place = given.place
-    file = place.file if place else book.file
-
-    def fault(part: str, message: str, found: str, expected: str, remedy: str | None = None) -> Fault:
-        row = place.at(part) if place else None
-        return Fault(message, file, row, f"{given.name}.{part}", found, expected, remedy)
-
-    if not -1 <= given.rank <= 1:
-        yield fault("rank", "is no correlation", f"{given.rank:.15g}", "from -1 to 1")
-    if given.between[0] == given.between[1]:
-        yield fault("between", "names one input twice", f"'{given.between[0]}'", "two inputs")
-    for name in dict.fromkeys(given.between):
-        if name in unread or name in uncertain:
-            continue
-        if name in inputs:
-            if (place is not None and place.file != book.file) or book.figures[name].place is None:
-                continue  # who makes a figure certain, by a case or by a program, ends what correlates it
-            yield fault(
-                "between", "is certain", f"'{name}', which has no range", "an uncertain figure", "give it a range"
-            )
-        else:
-            near = nearest(name, inputs)
-            remedy = f"perhaps '{near}' is meant" if near else "leave it out"
-            yield fault("between", "is no input", f"'{name}'", "an input of the model", remedy)

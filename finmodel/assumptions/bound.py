@@ -11,7 +11,8 @@ from finmodel.assumptions.amounts import Converter, Unfit, stated_range
 from finmodel.assumptions.book import Book, Scenario
 from finmodel.assumptions.figure import Change, Figure, Grade, weakest
 from finmodel.assumptions.forms import Placed
-from finmodel.assumptions.range import Problem, Range, numbers
+from finmodel.assumptions.possible import Problem, numbers
+from finmodel.assumptions.range import Range
 from finmodel.errors import Fault, nearest
 from finmodel.graph.line import Input
 from finmodel.graph.model import Model
@@ -78,6 +79,28 @@ def quantity(value: float | str, unit: str) -> str:
 def within(declared: Input, low: float, high: float) -> bool:
     """Whether all from low to high lies within the input's bounds."""
     return (declared.low is None or low >= declared.low) and (declared.high is None or high <= declared.high)
+
+
+def range_problem(declared: Input, given: Range, value: float, found: str) -> Problem | None:
+    """What keeps a range from being an input's, or the base value from being in it; None where nothing does.
+
+    Parameters
+    ----------
+    found
+        The value as a fault shows it.
+    """
+    low, high = given.support
+    mode = given.mode
+    span = quantity(numbers((low, high)), declared.unit)
+    if mode is not None and not within(declared, mode, mode):
+        shown = quantity(f"mode {mode:.15g}", declared.unit)
+        return Problem("has its mode outside its bounds", shown, allowed(declared))
+    if not within(declared, low, high):
+        remedy = "leave out the values beyond" if given.in_steps else _truncation(declared)
+        return Problem("reaches out of bounds", span, allowed(declared), remedy)
+    if not low <= value <= high:
+        return Problem("leaves out its own value", span, f"around {found}", "let value and range agree")
+    return None
 
 
 class Fitter:
@@ -184,22 +207,9 @@ class Fitter:
                 return False
         if bound.range is not None:
             part = "range" if isinstance(entry, Figure) else part
-            low, high = bound.range.support
-            mode = bound.range.mode
-            span = quantity(numbers((low, high)), bound.unit)
-            if mode is not None and not within(declared, mode, mode):
-                problem = Problem(
-                    "has its mode outside its bounds", quantity(f"mode {mode:.15g}", bound.unit), allowed(declared)
-                )
+            problem = range_problem(declared, bound.range, bound.value, found)
+            if problem is not None:
                 self._fault(declared.name, part, entry, problem)
-            elif not within(declared, low, high):
-                problem = Problem("reaches out of bounds", span, allowed(declared), _truncation(declared))
-                self._fault(declared.name, part, entry, problem)
-            elif not low <= bound.value <= high:
-                remedy = "let value and range agree"
-                self._fault(
-                    declared.name, part, entry, Problem("leaves out its own value", span, f"around {found}", remedy)
-                )
         return len(self.faults) == before
 
     def _fault(self, name: str, part: str, entry: Placed, problem: Problem) -> None:

@@ -61,6 +61,7 @@ def report(binding: Binding) -> str:
         ("grades", ", ".join(f"{grades[grade]} {grade}" for grade in GRADES)),
         ("uncertain", f"{len(binding.uncertain)} inputs"),
         ("correlated", f"{len(correlated)} pairs"),
+        *(("mended", notice) for notice in binding.dependence.notices),
         ("scenarios", ", ".join(binding.scenarios)),
         ("sources", f"{len(cited)} cited" + (f", not verified: {', '.join(unseen)}" if unseen else ", all verified")),
         ("fingerprint", book.fingerprint[:16]),

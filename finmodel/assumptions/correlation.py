@@ -39,9 +39,14 @@ def rank_of_normal(correlation: float) -> float:
 
 def matrix_of(size: int, pairs: Pairs) -> NDArray[np.float64]:
     """Correlations of normal scores, shape (size, size)."""
+    return ranks_of(size, {pair: normal_of_rank(rank) for pair, rank in pairs.items()})
+
+
+def ranks_of(size: int, pairs: Pairs) -> NDArray[np.float64]:
+    """The rank correlations themselves, shape (size, size)."""
     matrix = np.eye(size)
     for (first, second), rank in pairs.items():
-        matrix[first, second] = matrix[second, first] = normal_of_rank(rank)
+        matrix[first, second] = matrix[second, first] = rank
     return matrix
 
 

@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Iterable
 from typing import Annotated, Literal, get_args
 
-from pydantic import ConfigDict, Field, PlainValidator, model_validator
+from pydantic import ConfigDict, PlainValidator, model_validator
 
-from finmodel.assumptions.forms import Amount, Form, Moment, Placed, Written, amount, moment, number, wrong
-from finmodel.assumptions.range import KINDS, Kind
+from finmodel.assumptions.forms import Amount, Moment, Placed, Written, amount, moment, number, wrong
+from finmodel.assumptions.stated import StatedRange
 
 Grade = Literal["primary", "secondary", "estimate"]
 GRADES: tuple[Grade, ...] = get_args(Grade)
@@ -19,95 +19,6 @@ GRADES: tuple[Grade, ...] = get_args(Grade)
 def weakest(grades: Iterable[Grade]) -> Grade | None:
     """The weakest of some grades; None where there are none."""
     return max(grades, key=GRADES.index, default=None)
-
-
-def _list_of(*names: str) -> PlainValidator:
-    """A list of amounts, by name; the one called `standard deviation` is a number."""
-    expected = f"[{', '.join(names)}]"
-    listed = Annotated[list[Amount], Field(min_length=len(names), max_length=len(names))]
-
-    def check(value: object) -> tuple[Amount, ...]:
-        if not isinstance(value, tuple | list) or len(value) != len(names):
-            raise wrong(expected)
-        return tuple(
-            number(member, f"{expected}, the deviation a number") if name == "standard deviation" else amount(member)
-            for name, member in zip(names, value, strict=True)
-        )
-
-    return PlainValidator(check, json_schema_input_type=listed)
-
-
-Sides = Annotated[list[Amount | None], Field(min_length=2, max_length=2)]
-"""A truncation as YAML reads it."""
-
-
-def _truncation(value: object) -> tuple[Amount | None, Amount | None]:
-    if not isinstance(value, tuple | list) or len(value) != 2 or all(side is None for side in value):
-        raise wrong("[low, high], null for an open side")
-    low, high = (None if side is None else amount(side) for side in value)
-    return low, high
-
-
-def _lognormal(value: object) -> Percentiles | tuple[float, float]:
-    expected = "[mean, standard deviation] or {p10: number, p90: number}"
-    if isinstance(value, tuple | list) and len(value) == 2:
-        return number(value[0], expected), number(value[1], expected)
-    if isinstance(value, dict) and set(value) == {"p10", "p90"}:
-        return Percentiles(p10=number(value["p10"], expected), p90=number(value["p90"], expected))
-    raise wrong(expected)
-
-
-class Percentiles(Form):
-    """A lognormal by two of its percentiles."""
-
-    p10: float
-    """One draw in ten lies below."""
-    p90: float
-    """One draw in ten lies above."""
-
-
-Lognormal = Annotated[list[float], Field(min_length=2, max_length=2)] | Percentiles
-"""A lognormal as YAML reads it."""
-
-
-class StatedRange(Form):
-    """A range as the book states it, in the figure's unit: one kind, and a truncation if wanted."""
-
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [kind]} for kind in KINDS]})
-
-    pert: Annotated[tuple[Amount, ...] | None, _list_of("minimum", "most likely", "maximum")] = None
-    """Minimum, most likely, maximum; a beta that leans to the most likely."""
-    triangular: Annotated[tuple[Amount, ...] | None, _list_of("minimum", "most likely", "maximum")] = None
-    """Minimum, most likely, maximum; a triangle."""
-    uniform: Annotated[tuple[Amount, ...] | None, _list_of("low", "high")] = None
-    """Lowest and highest, all between alike."""
-    normal: Annotated[tuple[Amount, ...] | None, _list_of("mean", "standard deviation")] = None
-    """Mean and standard deviation."""
-    lognormal: Annotated[
-        tuple[float, float] | Percentiles | None, PlainValidator(_lognormal, json_schema_input_type=Lognormal)
-    ] = None
-    """Mean and standard deviation of the figure itself, or its 10th and 90th percentiles."""
-    truncate: Annotated[
-        tuple[Amount | None, Amount | None] | None, PlainValidator(_truncation, json_schema_input_type=Sides)
-    ] = None
-    """Lowest and highest draw; null leaves a side open."""
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> StatedRange:
-        if len(self.model_fields_set - {"truncate"}) != 1:
-            raise wrong(f"one of {', '.join(KINDS)}")
-        return self
-
-    @property
-    def kind(self) -> Kind:
-        """Which distribution."""
-        return next(kind for kind in KINDS if kind in self.model_fields_set)
-
-    @property
-    def parameters(self) -> tuple[Amount, ...] | Percentiles:
-        """Its parameters, in the order of `range.Range`."""
-        found: tuple[Amount, ...] | Percentiles = getattr(self, self.kind)
-        return found
 
 
 class Figure(Placed):

@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from finmodel.assumptions.bound import allowed
-from finmodel.assumptions.figure import Change, Figure, Percentiles, StatedRange
+from finmodel.assumptions.figure import Change, Figure
 from finmodel.assumptions.forms import Amount
+from finmodel.assumptions.range import LISTED_AT_MOST
 from finmodel.assumptions.schema import Source
+from finmodel.assumptions.stated import ModeAndPercentiles, Percentiles, Stated, StatedBeta, StatedRange
 from finmodel.assumptions.volumes import Volume, Volumes
 from finmodel.errors import Fault, Faults, nearest
 from finmodel.graph.line import Input
@@ -135,14 +137,28 @@ def _amount(value: Amount | None) -> str:
 def _range(stated: StatedRange | None) -> str:
     if stated is None:
         return ""
-    given = stated.parameters
-    shown = (
-        f"P10 {_amount(given.p10)}, P90 {_amount(given.p90)}"
-        if isinstance(given, Percentiles)
-        else " / ".join(map(_amount, given))
-    )
     cut = "" if stated.truncate is None else f", within {' / '.join(map(_amount, stated.truncate))}"
-    return f"{stated.kind} {shown}{cut}"
+    return f"{stated.kind} {_said(stated.stated)}{cut}"
+
+
+def _said(stated: Stated) -> str:
+    """What is stated of a distribution."""
+    match stated:
+        case Percentiles():
+            return f"P10 {_amount(stated.p10)}, P90 {_amount(stated.p90)}"
+        case ModeAndPercentiles():
+            return f"P10 {_amount(stated.p10)}, mode {_amount(stated.mode)}, P90 {_amount(stated.p90)}"
+        case StatedBeta():
+            shape = f"alpha {_amount(stated.alpha)}, beta {_amount(stated.beta)}"
+            return f"{shape}, from {_amount(stated.low)} to {_amount(stated.high)}"
+        case tuple() if len(stated) > LISTED_AT_MOST:
+            return f"of {len(stated):,} values"
+        case tuple():
+            return " / ".join(
+                " : ".join(map(_amount, one)) if isinstance(one, tuple) else _amount(one) for one in stated
+            )
+        case _:
+            return _amount(stated)
 
 
 def _cited(key: str | None, sources: Mapping[str, Source]) -> str:

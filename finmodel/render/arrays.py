@@ -45,10 +45,11 @@ Code = Callable[[_Paths], Any]
 class Interpreted:
     """Walks the plan for some thousand paths at a time."""
 
-    def __init__(self, plan: Plan, certain: Certain, outputs: Sequence[str]) -> None:
+    def __init__(self, plan: Plan, certain: Certain, outputs: Sequence[str], rows: Sequence[str] = ()) -> None:
         self.plan, self.model, self.certain, self.outputs = plan, plan.model, certain, tuple(outputs)
         self.length = plan.model.timeline.periods + 1
-        self.needs = needs_of(plan, certain, outputs)
+        self.rows = tuple(rows)
+        self.needs = needs_of(plan, certain, (*outputs, *rows))
         self._folds = [
             (self._result(node), name_of(node.rows[0]), node.reduction.fold)
             for node in self.needs.carried
@@ -74,7 +75,11 @@ class Interpreted:
                 self._walk(paths)
                 for row, code in enumerate(self._results):
                     out[row, columns] = code(paths)
-                out[-1, columns] = paths.fault
+                out[len(self.outputs), columns] = paths.fault
+                for place, name in enumerate(self.rows):
+                    first = len(self.outputs) + 1 + place * self.length
+                    for period, value in enumerate(paths.rows[name]):
+                        out[first + period, columns] = value
 
     def _draw(self, name: str, seed: int, paths: NDArray[np.uint32]) -> Floats:
         """Normals of a shock, shape (periods + 1, paths)."""
@@ -96,7 +101,7 @@ class Interpreted:
                 paths.period = period
                 for name in names:
                     value = paths.values[name] = self._lines[name](paths)
-                    if name in self.needs.stored:
+                    if name in self.needs.stored or name in self.rows:
                         paths.rows.setdefault(name, []).append(value)
                 for key, name, fold in folds:
                     paths.reduced[key] = fold.step(ARRAYS, paths.reduced[key], paths.values[name])

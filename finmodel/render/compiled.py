@@ -24,9 +24,11 @@ _RUN = ctypes.CFUNCTYPE(None, *[_POINTER] * 4, *[_LONG] * 4, *[_WORD] * 2, _POIN
 class Compiled:
     """Machine code for blocks of `width` paths; `text` is its intermediate representation."""
 
-    def __init__(self, plan: Plan, certain: Certain, outputs: Sequence[str], width: int) -> None:
+    def __init__(
+        self, plan: Plan, certain: Certain, outputs: Sequence[str], width: int, rows: Sequence[str] = ()
+    ) -> None:
         attributes = host().attributes
-        printer = BlockPrinter(plan, certain, outputs, width)
+        printer = BlockPrinter(plan, certain, outputs, width, rows)
         self.text = kernel_text(printer, attributes)
         self.width = width
         self.scratch = printer.scratch

@@ -29,9 +29,12 @@ Carried = tuple[Lanes, Lanes, Lanes]
 class BlockPrinter:
     """Prints ``@block``: `column` is where the block stands in inputs and outputs, `path` its first path's number."""
 
-    def __init__(self, plan: Plan, certain: Certain, outputs: Sequence[str], width: int) -> None:
+    def __init__(
+        self, plan: Plan, certain: Certain, outputs: Sequence[str], width: int, rows: Sequence[str] = ()
+    ) -> None:
         self.plan, self.certain, self.outputs, self.width = plan, certain, tuple(outputs), width
-        self.needs = needs_of(plan, certain, outputs)
+        self.rows = tuple(rows)
+        self.needs = needs_of(plan, certain, (*outputs, *rows))
         self.expressions = Expressions(plan, certain, self.needs, width)
         self.writer = self.expressions.writer
 
@@ -75,6 +78,8 @@ class BlockPrinter:
                 value = loop.values[known.numbering.line(line.name)] = known.line(line, loop.found)
                 if line.name in known.places:
                     w.store(value, w.offset(loop.now, known.places[line.name] * self.width), known.alignment)
+                if line.name in self.rows:
+                    self._put_out(line.name, value, loop.period)
             carried = [*self._reductions(loop), *self._faults(loop)]
             for line_name, (previous, opening) in loop.previous.items():
                 carried.append((previous, opening, loop.values[known.numbering.line(line_name)]))
@@ -90,6 +95,13 @@ class BlockPrinter:
         w.effect(f"br i1 {done}, label %{after}, label %{name}")
         known.outer.begin(after)
         loop.section.closed_into, known.loop = known.outer, None
+
+    def _put_out(self, name: str, value: Number, period: str) -> None:
+        """A line's value in one period among the outputs, behind the metrics and the row of faults."""
+        w = self.writer
+        first = len(self.outputs) + 1 + self.rows.index(name) * self.expressions.length
+        row = w.emit(f"mul i64 %output_stride, {w.emit(f'add i64 {period}, {first}')}")
+        w.store(value, w.offset(w.offset("%out", row), "%column"), 8)
 
     def _reductions(self, loop: Loop) -> Iterator[Carried]:
         """Reductions in one pass over rows of this loop."""

@@ -5,7 +5,8 @@
     kernel.run(tables, inputs, out, seed=7)
 
 `tables` holds what is the same on every path; `inputs` has a row for each uncertain input and a column for each path,
-`out` a row for each output and one more, which says whether the path is a fault.
+`out` a row for each output and one more, which says whether the path is a fault. With `rows=` whole lines follow, a row
+of `out` for each of their periods.
 """
 
 from __future__ import annotations
@@ -39,10 +40,19 @@ class Kernel:
         Names of the uncertain inputs, in the order of the rows of `inputs`.
     outputs
         Names of the metrics, in the order of the rows of `out`.
+    rows
+        Names of the lines that follow them, all periods of one before the next.
     """
 
-    def __init__(self, plan: Plan, certain: Certain, outputs: Sequence[str], engine: Compiled | Interpreted) -> None:
-        self.plan, self.outputs = plan, tuple(outputs)
+    def __init__(
+        self,
+        plan: Plan,
+        certain: Certain,
+        outputs: Sequence[str],
+        rows: Sequence[str],
+        engine: Compiled | Interpreted,
+    ) -> None:
+        self.plan, self.outputs, self.rows = plan, tuple(outputs), tuple(rows)
         self.uncertain = certain.uncertain
         self._certain = certain
         self._engine = engine
@@ -93,9 +103,9 @@ class Kernel:
         inputs
             Shape (uncertain inputs, paths), C-contiguous.
         out
-            Shape (outputs + 1, paths), C-contiguous; its columns from `low` to `high` are written. The last row is 1
-            where the path is a fault, which the plain rendering explains, else 0. Only what the outputs need is
-            computed, and only there a fault is seen.
+            Shape (outputs + 1 + rows * (periods + 1), paths), C-contiguous; its columns from `low` to `high` are
+            written. The row behind the outputs is 1 where the path is a fault, which the plain rendering explains, else
+            0. Only what outputs and rows need is computed, and only there a fault is seen.
         low, high
             Columns; all of them where not given.
         seed, first_path
@@ -108,10 +118,11 @@ class Kernel:
         """
         paths = int(np.shape(inputs)[-1]) if np.ndim(inputs) == 2 else 0
         _refuse_foreign("inputs", inputs, (len(self.uncertain), paths))
-        _refuse_foreign("out", out, (len(self.outputs) + 1, paths), written=True)
+        length = self.plan.model.timeline.periods + 1
+        _refuse_foreign("out", out, (len(self.outputs) + 1 + len(self.rows) * length, paths), written=True)
         numbers, rows = self._certain.shape
         _refuse_foreign("tables.numbers", tables.numbers, (numbers,))
-        _refuse_foreign("tables.rows", tables.rows, (self.plan.model.timeline.periods + 1, rows))
+        _refuse_foreign("tables.rows", tables.rows, (length, rows))
         high = paths if high is None else high
         if not 0 <= low <= high <= paths:
             raise ValueError(f"columns {low} to {high} are not within the {paths} paths")
@@ -123,7 +134,13 @@ class Kernel:
 
 
 def compile_vector(
-    plan: Plan, uncertain: Collection[str], *, shocks: bool, outputs: Sequence[str], width: int = 8
+    plan: Plan,
+    uncertain: Collection[str],
+    *,
+    shocks: bool,
+    outputs: Sequence[str],
+    width: int = 8,
+    rows: Sequence[str] = (),
 ) -> Kernel:
     """Make the plan ready for many paths.
 
@@ -140,28 +157,34 @@ def compile_vector(
         Metrics, or other lines that do not vary in time.
     width
         Paths in a vector: 4, 8 or 16. It changes no result.
+    rows
+        Lines of which every period is wanted; they differ between paths and periods.
 
     Raises
     ------
     ValueError
-        Where the model has no such input or output, or the width is none of these.
+        Where the model has no such input or output, a row is the same on every path or in every period, or the width is
+        none of these.
     """
     model = plan.model
     _refuse_unknown(uncertain, model.inputs, "input")
-    _refuse_unknown(outputs, model.lines, "line")
+    _refuse_unknown((*outputs, *rows), model.lines, "line")
     varying = [name for name in outputs if model.lines[name].varies]
     if varying:
         raise ValueError(f"an output is one number a path, but {', '.join(varying)} varies in time")
     if width not in WIDTHS:
         raise ValueError(f"a vector is {', '.join(map(str, WIDTHS))} paths wide, not {width}")
     certain = Certain(plan, uncertain, shocks=shocks)
+    alike = [name for name in rows if not (name in certain.uncertain_lines and model.lines[name].varies)]
+    if alike:
+        raise ValueError(f"a row differs between paths and periods, but not {', '.join(alike)}")
     engine: Compiled | Interpreted
     try:
-        engine = Compiled(plan, certain, outputs, width)
+        engine = Compiled(plan, certain, outputs, width, rows)
     except MachineFault as fault:
         warnings.warn(f"{fault}; paths run much slower, as operations on arrays", RuntimeWarning, stacklevel=2)
-        engine = Interpreted(plan, certain, outputs)
-    return Kernel(plan, certain, outputs, engine)
+        engine = Interpreted(plan, certain, outputs, rows)
+    return Kernel(plan, certain, outputs, rows, engine)
 
 
 def _refuse_unknown(names: Collection[str], known: Mapping[str, Any], what: str) -> None:

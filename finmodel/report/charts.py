@@ -30,6 +30,8 @@ BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, YELLOW = (
 INK, MUTED = "#222222", "#666666"
 WIDTH, HEIGHT, BINS = 620, 320, 60
 PERCENTILES = (5, 50, 95)
+BANDS = ((5, 95), (10, 90), (25, 75))
+SHADES = ("#CCE3F0", "#99C7E0", "#4D9CC9")  # the same blue, darker where paths are denser: lightness tells them apart
 PICTURED = (0.005, 0.995)  # quantiles between which a metric is drawn; the caption says what lies beyond
 
 Chart = TypeVar("Chart", alt.LayerChart, alt.VConcatChart)
@@ -82,7 +84,7 @@ def histogram(values: pd.Series[float], *, unit: str, title: str, source: str) -
             ],
         )
     )
-    return _layered([layer, *_percentiles(shown)], title, caption)
+    return layered([layer, *_percentiles(shown)], title, caption)
 
 
 def s_curve(values: pd.Series[float], *, unit: str, title: str, source: str) -> alt.LayerChart:
@@ -121,7 +123,7 @@ def s_curve(values: pd.Series[float], *, unit: str, title: str, source: str) -> 
         zero = alt.Chart(pd.DataFrame({"value": [0.0]}))
         layers.insert(0, zero.mark_rule(color=VERMILLION, strokeWidth=1.5).encode(x="value:Q"))
         caption.append(f"{below:.1%} of paths are below zero (the upright line)")
-    return _layered(layers, title, caption)
+    return layered(layers, title, caption)
 
 
 def parts(amounts: Mapping[str, float] | pd.Series[float], *, unit: str, title: str, source: str) -> alt.LayerChart:
@@ -148,7 +150,7 @@ def parts(amounts: Mapping[str, float] | pd.Series[float], *, unit: str, title: 
         x=alt.X("amount:Q", title=label, scale=alt.Scale(domainMax=float(bars["amount"].max()) * 1.2)),
     )
     layers = [base.mark_bar(color=BLUE), base.mark_text(align="left", dx=5, color=INK).encode(text="text:N")]
-    return _layered(layers, title, [source], height=max(120, 26 * len(bars)))
+    return layered(layers, title, [source], height=max(120, 26 * len(bars)))
 
 
 def yearly(flows: pd.DataFrame, *, unit: str, title: str, source: str) -> alt.VConcatChart:
@@ -205,6 +207,91 @@ def yearly(flows: pd.DataFrame, *, unit: str, title: str, source: str) -> alt.VC
     return _dressed(alt.VConcatChart(vconcat=panels, spacing=12), title, [source])
 
 
+def fan(percentiles: pd.DataFrame, *, unit: str, title: str, source: str) -> alt.LayerChart:
+    """How far a line of the model may stray, period by period: bands around its median.
+
+    Parameters
+    ----------
+    percentiles : DataFrame
+        One row a period, labelled "YYYY-MM", and the columns p5, p10, p25, p50, p75, p90 and p95: one line of a fan.
+    unit : str
+        The unit of the line.
+    title, source : str
+        The headline, and where the percentiles come from (case, paths, seed, design).
+    """
+    factor, label = scale(unit, percentiles.to_numpy().ravel())
+    shown = (percentiles * factor).rename_axis("period").reset_index()
+    shown["period"] = pd.to_datetime(shown["period"] + "-01")
+    names = [*(f"{low} % to {high} % of paths" for low, high in BANDS), "median"]
+    shade = alt.Scale(domain=names, range=[*SHADES, INK])
+    x = alt.X("period:T", title="period, by the month in which it ends", axis=alt.Axis(format="%Y", grid=False))
+    y_title = f"{title} ({label})"
+    layers = []
+    for (low, high), name in zip(BANDS, names, strict=False):
+        band = shown[["period"]].assign(low=shown[f"p{low}"], high=shown[f"p{high}"], part=name)
+        base = alt.Chart(band).mark_area().encode(x=x, y=alt.Y("low:Q", title=y_title), y2="high:Q")
+        layers.append(
+            base.encode(color=alt.Color("part:N", scale=shade, legend=alt.Legend(title=None, orient="bottom")))
+        )
+    median = shown[["period"]].assign(median=shown["p50"], low=shown["p5"], high=shown["p95"], part="median")
+    if (shown["p5"] < 0).any() and (shown["p95"] > 0).any():
+        zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=MUTED, strokeDash=[4, 3])
+        layers.append(zero.encode(y=alt.Y("zero:Q", title=y_title)))
+    layers.append(
+        alt.Chart(median)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=x,
+            y=alt.Y("median:Q", title=y_title),
+            color=alt.Color("part:N", scale=shade),
+            tooltip=[
+                alt.Tooltip("period:T", format="%Y-%m"),
+                *(alt.Tooltip(f"{column}:Q", format=",.4g") for column in ("low", "median", "high")),
+            ],
+        )
+    )
+    return layered(layers, title, [source, "each period by itself: no single path follows the edge of a band"])
+
+
+def convergence(running: pd.DataFrame, *, statistic: str, unit: str, title: str, source: str) -> alt.LayerChart:
+    """A statistic over growing numbers of paths, within its 95 % interval.
+
+    Parameters
+    ----------
+    running : DataFrame
+        By number of paths: the statistic, and half the width of its interval as `<statistic>_half_width`.
+    statistic : str
+        One of the columns, such as mean or p5.
+    unit : str
+        The unit of the metric.
+    title, source : str
+        The headline, and where the paths come from (case, seed, design).
+    """
+    known = running[[statistic, f"{statistic}_half_width"]].dropna()
+    if known.empty:
+        raise ValueError("no number of paths has an interval: there is nothing to draw")
+    value, reach = known[statistic].to_numpy(), known[f"{statistic}_half_width"].to_numpy()
+    factor, label = scale(unit, value)
+    shown = pd.DataFrame({"paths": known.index, "value": value, "low": value - reach, "high": value + reach})
+    shown[["value", "low", "high"]] *= factor
+    x = alt.X("paths:Q", title="paths", scale=alt.Scale(type="log", base=2, nice=False), axis=alt.Axis(format=","))
+    y = alt.Scale(zero=False)
+    base = alt.Chart(shown).encode(x=x)
+    band = base.mark_area(color=SKY, opacity=0.4).encode(
+        y=alt.Y("low:Q", title=f"{title}, {statistic} ({label})", scale=y), y2="high:Q"
+    )
+    line = base.mark_line(color=BLUE, strokeWidth=2, point=alt.OverlayMarkDef(color=BLUE, size=30)).encode(
+        y=alt.Y("value:Q", scale=y),
+        tooltip=[
+            alt.Tooltip("paths:Q", format=","),
+            *(alt.Tooltip(f"{column}:Q", format=",.5g") for column in ("low", "value", "high")),
+        ],
+    )
+    end, width = written(float(value[-1]) * factor), written(float(reach[-1]) * factor, 3)
+    said = f"{int(known.index[-1]):,} paths: {end} {label}, 95 % interval (the band) ± {width}"
+    return layered([band, line], title, [source, said])
+
+
 def _shown(values: pd.Series[float], unit: str, source: str) -> tuple[Values, str, list[str]]:
     present: Values = np.asarray(values.dropna(), dtype=np.float64)
     if not present.size:
@@ -241,7 +328,8 @@ def _percentiles(values: Values) -> list[alt.Chart]:
     return layers
 
 
-def _layered(layers: Sequence[alt.Chart], title: str, caption: list[str], height: int = HEIGHT) -> alt.LayerChart:
+def layered(layers: Sequence[alt.Chart], title: str, caption: list[str], height: int = HEIGHT) -> alt.LayerChart:
+    """Layers as one chart, with its headline and the words below it."""
     return _dressed(alt.LayerChart(layer=list(layers), width=WIDTH, height=height), title, caption)
 
 

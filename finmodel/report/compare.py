@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -16,13 +15,12 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from finmodel.assumptions.book import BASE
-from finmodel.assumptions.bound import BoundFigure
 from finmodel.assumptions.range import Range
-from finmodel.assumptions.schema import Structure
-from finmodel.graph.line import Definition
 from finmodel.report.cover import Case
 from finmodel.report.numbers import scale, written
+from finmodel.report.side import Side, label_of
+from finmodel.simulate.paired import Difference, Paired, difference
+from finmodel.simulate.statistics import Sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,85 +29,24 @@ WIDTH = 100
 """Columns of a terminal within which the tables of two or three cases stay."""
 
 NARROWEST = 12
-LOCAL = re.compile(r"\blocal\b")
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the cases that are compared.
-
-    Attributes
-    ----------
-    label
-        How it is named in the tables; no other side has that label.
-    structure
-        What builds its model, in words.
-    currency
-        What `local` stands for in its units.
-    figures
-        Under its scenario.
-    metrics
-        Of its base case; NaN is one that does not exist.
-    units
-        Of the metrics.
-    """
-
-    label: str
-    title: str
-    case: str
-    scenario: str
-    structure: Mapping[str, str]
-    currency: str
-    figures: Mapping[str, BoundFigure]
-    metrics: Mapping[str, float]
-    units: Mapping[str, str]
-
-    @classmethod
-    def of(cls, case: Case, label: str) -> Side:
-        """A case under its scenario, evaluated."""
-        scalars = case.evaluate().path.scalars
-        return cls(
-            label=label,
-            title=_title(case),
-            case=case.name,
-            scenario=case.scenario_name,
-            structure=dict(_structure(case)),
-            currency=case.book.currency,
-            figures=case.binding.figures(case.scenario_name, case.fixed),
-            metrics={name: scalars[name] for name in case.model.metrics},
-            units={name: case.model.units[name] for name in case.model.metrics},
-        )
-
-    def unit_of(self, metric: str) -> str:
-        """The unit of a metric, with the currency's name."""
-        return self._named(self.units[metric])
-
-    def entry(self, name: str) -> dict[str, Any] | None:
-        """What the tables say of an input; None where the case has none of that name."""
-        figure = self.figures.get(name)
-        if figure is None:
-            return None
-        return {
-            "value": figure.value,
-            "unit": self._named(figure.unit),
-            "range": figure.range,
-            "grade": figure.grade,
-            "source": _source(figure),
-        }
-
-    def _named(self, unit: str) -> str:
-        return LOCAL.sub(self.currency, unit)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Cases side by side; the differences of metrics are to the first. Prints itself."""
+    """Cases side by side; the differences of metrics are to the first. Prints itself.
+
+    Attributes
+    ----------
+    paired
+        Their metrics on common random numbers, where they were simulated.
+    """
 
     sides: tuple[Side, ...]
+    paired: Paired | None = None
 
     @classmethod
-    def of(cls, cases: Sequence[Case]) -> Comparison:
-        """Evaluate cases and set them side by side.
+    def of(cls, cases: Sequence[Case], paired: Paired | None = None) -> Comparison:
+        """Evaluate cases and set them side by side, with their simulation if there is one.
 
         Raises
         ------
@@ -118,9 +55,9 @@ class Comparison:
         """
         labels: list[str] = []
         for case in cases:
-            label, same = _label(case), sum(_label(case) == _label(other) for other in cases[: len(labels)])
+            label, same = label_of(case), sum(label_of(case) == label_of(other) for other in cases[: len(labels)])
             labels.append(f"{label} ({same + 1})" if same else label)
-        return cls(tuple(Side.of(case, label) for case, label in zip(cases, labels, strict=True)))
+        return cls(tuple(Side.of(case, label) for case, label in zip(cases, labels, strict=True)), paired)
 
     @property
     def labels(self) -> list[str]:
@@ -147,7 +84,7 @@ class Comparison:
         import pandas as pd
 
         rows = {
-            (name, label): entry | {"range": _range(entry["range"])}
+            (name, label): entry | {"range": _brief(entry["range"])}
             for name, entries in self._differing.items()
             for label, entry in entries.items()
             if entry is not None
@@ -174,6 +111,25 @@ class Comparison:
         apart.loc[[name for name in self._metric_names if len(self._units(name)) > 1]] = math.nan
         return apart
 
+    @cached_property
+    def simulated(self) -> pd.DataFrame:
+        """Means over the paths: (metric, case) x unit, mean, difference, half_width, share; empty without a simulation.
+
+        The difference is the mean of what the case's metric is more than that of the first, path by path on common
+        random numbers, half_width half of its 95 % interval, and share that of the paths with the metric in both; NaN
+        for the first case, and where the units differ.
+        """
+        import pandas as pd
+
+        rows: dict[tuple[str, str], tuple[str, float, float, float, float]] = {
+            (name, side.label): (side.unit_of(name), mean, apart.mean, apart.half_width, apart.share)
+            for name in self._metric_names
+            for side, mean, apart in self._means(name)
+        }
+        index = pd.MultiIndex.from_tuples(rows, names=["metric", "case"]) if rows else pd.Index([], name="metric")
+        columns = ["unit", "mean", "difference", "half_width", "share"]
+        return pd.DataFrame(list(rows.values()), index=index, columns=columns)
+
     def json(self) -> str:
         """All of it for programs; what is missing is null."""
         differences = self.differences
@@ -198,6 +154,8 @@ class Comparison:
                 for name in self._metric_names
             },
         }
+        if self.paired is not None:
+            content["simulation"] = self._simulation(self.paired)
         return json.dumps(content, indent=2, allow_nan=False) + "\n"
 
     def __str__(self) -> str:
@@ -215,7 +173,41 @@ class Comparison:
             parts.append(self._figures_table())
         first = f"differences to {self.labels[0]} in brackets"
         parts += [Text(f"\nMetrics of the base case, {first}", style="bold"), self._metrics_table()]
+        if self.paired is not None:
+            drawn = f"{self.paired.paths:,} paths, seed {self.paired.seed}, design {self.paired.design}"
+            parts.append(Text(f"\nMeans over {drawn}, {first}", style="bold"))
+            parts.append(Text("± is half of a 95 % interval, from differences path by path on common random numbers"))
+            parts += [Text(f"{label}: {note}") for label, notes in self._notes(self.paired) for note in notes]
+            parts.append(self._means_table())
         return Group(*parts)
+
+    def _means(self, metric: str) -> Iterator[tuple[Side, float, Difference]]:
+        """For each case that has a metric its mean and how far it is from the first."""
+        if self.paired is None:
+            return
+        first = self.paired.results[0].get(metric)
+        for side, results in zip(self.sides, self.paired.results, strict=True):
+            values = results.get(metric)
+            if values is None:
+                continue
+            comparable = first is not None and side is not self.sides[0] and len(self._units(metric)) == 1
+            none = Difference(math.nan, math.nan, math.nan)
+            apart = difference(first, values, self.paired.design) if comparable and first is not None else none
+            yield side, Sample(values, self.paired.design).mean().value, apart
+
+    def _notes(self, paired: Paired) -> list[tuple[str, tuple[str, ...]]]:
+        return [(label, notes) for label, notes in zip(self.labels, paired.notes, strict=True) if notes]
+
+    def _simulation(self, paired: Paired) -> dict[str, Any]:
+        metrics: dict[str, dict[str, Any]] = {}
+        for name in self._metric_names:
+            metrics[name] = {
+                side.label: {"unit": side.unit_of(name), "mean": _number(mean)}
+                | ({} if side is self.sides[0] else _content_of(apart))
+                for side, mean, apart in self._means(name)
+            }
+        drawn = {"paths": paired.paths, "seed": paired.seed, "design": paired.design}
+        return drawn | {"notes": {label: list(notes) for label, notes in self._notes(paired)}, "metrics": metrics}
 
     @cached_property
     def _differing(self) -> dict[str, dict[str, dict[str, Any] | None]]:
@@ -275,24 +267,35 @@ class Comparison:
                 rows.append(("", "", "", *(f"({_signed(value * factor)})" for value in apart)))
         return self._table(rows, "metric", "unit")
 
+    def _means_table(self) -> Table:
+        rows = []
+        for name in self._metric_names:
+            found = {side.label: (mean, apart) for side, mean, apart in self._means(name)}
+            means = [found[label][0] if label in found else math.nan for label in self.labels]
+            factor, unit = scale(self._unit(name), means)
+            rows.append((name, unit, *(written(mean * factor) for mean in means)))
+            apart = [_apart(found[label][1], factor) if label in found else "" for label in self.labels]
+            if any(apart):
+                rows.append(("", "", *apart))
+        return self._table(rows, "metric", "unit")
 
-def _label(case: Case) -> str:
-    scenario = "" if case.scenario_name == BASE else f"@{case.scenario_name}"
-    return case.name + scenario + "".join(f", {name}={value:.12g}" for name, value in case.fixed.items())
+
+def _content_of(apart: Difference) -> dict[str, float | None]:
+    """What a program reads of a difference."""
+    return {
+        "difference": _number(apart.mean),
+        "half_width": _number(apart.half_width),
+        "share": _number(apart.share),
+    }
 
 
-def _title(case: Case) -> str:
-    scenario = case.book.scenarios.get(case.scenario_name)
-    return case.title if scenario is None else f"{case.title}; scenario {scenario.title}"
-
-
-def _structure(case: Case) -> Iterator[tuple[str, str]]:
-    """What builds the model, in words; lines that an analyst added or replaced included."""
-    for name in Structure.model_fields:
-        value = getattr(case.book.structure, name)
-        yield name, ", ".join(value) if isinstance(value, tuple) else str(value)
-    yield "currency", case.book.currency
-    yield "own lines", ", ".join(part.name for part in case.model.parts if isinstance(part, Definition)) or "none"
+def _apart(found: Difference, factor: float) -> str:
+    """A difference with its interval, in brackets; nothing where there is none."""
+    if not math.isfinite(found.mean):
+        return ""
+    width = f" ± {written(found.half_width * factor, 2)}" if math.isfinite(found.half_width) else ""
+    part = "" if found.share == 1.0 else f" on {found.share:.1%} of paths"
+    return f"({_signed(found.mean * factor)}{width}{part})"
 
 
 def _figure_rows(name: str, entries: Mapping[str, Mapping[str, Any] | None]) -> Iterator[tuple[str, ...]]:
@@ -311,38 +314,23 @@ def _figure_rows(name: str, entries: Mapping[str, Mapping[str, Any] | None]) -> 
     yield name, unit, *cells(value)
     alike = {(entry["value"], entry["unit"]) for entry in given}
     if len(alike) == 1 and len({entry["range"] for entry in given}) > 1:
-        yield "", "range", *cells(lambda entry: _range(entry["range"]) or "none")
+        yield "", "range", *cells(lambda entry: _brief(entry["range"]) or "none")
     for key in ("grade", "source"):
         if len({entry[key] for entry in given}) > 1:
             yield "", key, *cells(lambda entry, key=key: entry[key] or "none")
 
 
-def _source(figure: BoundFigure) -> str:
-    """What a figure rests on, in a few words."""
-    if figure.fixed:
-        return "set by hand"
-    source, change = figure.figure.source or "", figure.change
-    if change is None:
-        return source
-    by = f"times {change.times:.12g}" if change.times is not None else f"plus {change.plus:.12g} {change.unit}"
-    return ", ".join(part for part in (source, by, change.source) if part)
-
-
 def _content(entry: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """What a program reads of a figure."""
-    return (
-        None if entry is None else dict(entry) | {"range": None if entry["range"] is None else asdict(entry["range"])}
-    )
+    if entry is None or entry["range"] is None:
+        return None if entry is None else dict(entry)
+    given: Range = entry["range"]
+    stated = {"kind": given.kind, "parameters": given.parameters, "low": given.low, "high": given.high}
+    return dict(entry) | {"range": stated | ({"name": given.name} if given.name else {})}
 
 
-def _range(given: Range | None) -> str:
-    """A range in few characters."""
-    if given is None:
-        return ""
-    stated = "/".join(f"{value:,.6g}" for value in given.parameters)
-    sides = ((given.low, "from"), (given.high, "to"))
-    cut = "".join(f" {word} {side:,.6g}" for side, word in sides if side is not None)
-    return f"{given.kind} {stated}{cut}"
+def _brief(given: Range | None) -> str:
+    return "" if given is None else given.brief
 
 
 def _wrapped(text: str, width: int) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from finmodel.errors import OutputFault
+
+DRAFT = re.compile(r"(\.(?P<process>[0-9]+)\.)+(?P<name>[^.].*)")
+"""A file under another name; a writer that is careful itself makes the draft of a draft."""
 
 
 def folder(out: str | Path, name: str) -> Path:
@@ -51,7 +55,7 @@ def folder(out: str | Path, name: str) -> Path:
 def write(
     folder: str | Path, writers: Mapping[str, Callable[[Path], object]], stale: Sequence[str] = ()
 ) -> tuple[Path, ...]:
-    """Write files into a folder, all or none.
+    """Write files into a folder, all or none; drafts that a killed process left there are removed.
 
     Parameters
     ----------
@@ -76,6 +80,7 @@ def write(
     drafts = {name: Path(folder) / f".{os.getpid()}.{name}" for name in writers}
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
+        _sweep(Path(folder), {*writers, *stale})
         for name, target in targets.items():
             if target.is_dir():
                 raise OutputFault(
@@ -92,6 +97,24 @@ def write(
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
     return tuple(targets.values())
+
+
+def _sweep(folder: Path, names: set[str]) -> None:
+    """Remove drafts of these files whose process is no more."""
+    for entry in folder.glob(".*"):
+        draft = DRAFT.fullmatch(entry.name)
+        if draft and draft["name"] in names and not _alive(int(draft["process"])):
+            entry.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):  # another user's, or of a machine with larger numbers
+        return True
+    return True
 
 
 def _fault(path: Path, error: OSError) -> OutputFault:

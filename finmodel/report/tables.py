@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Group
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
 from finmodel.report.numbers import scale, written
+from finmodel.simulate.statistics import LEVEL
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from finmodel.simulate.simulation import Simulation
+    from finmodel.simulate.statistics import Estimate
 
+WIDTH = 240
+"""Characters a line where no terminal says how many."""
+LOSSES = {
+    "value_at_risk": "value at risk",
+    "conditional_value_at_risk": "conditional value at risk",
+    "expected_loss_given_loss": "expected loss given a loss",
+}
 PROBABILITIES = ("project_npv_negative", "project_irr_missing", "payback_missing", "covenant_breach")
 
 
@@ -33,8 +42,6 @@ class Summary:
         The case's title.
     content : dict
         What `summary.json` holds; a missing number is None.
-    errors : dict
-        The standard error of each probability.
     basis : str
         Where the standard errors come from, in words.
     grades : dict
@@ -43,7 +50,6 @@ class Summary:
 
     title: str
     content: dict[str, Any]
-    errors: dict[str, float | None] = field(default_factory=dict)
     basis: str = ""
     grades: Mapping[str, str] = field(default_factory=dict)
 
@@ -55,7 +61,7 @@ class Summary:
         title: str,
         scenario: str,
         version: str,
-        base: pd.Series[float],
+        base: Mapping[str, float],
         units: Mapping[str, str],
         grades: Mapping[str, str],
         simulation: Simulation | None = None,
@@ -66,14 +72,14 @@ class Summary:
         ----------
         case, title, scenario, version : str
             What was run, and the release of finmodel that ran it.
-        base : Series
+        base : mapping of str to float
             The metrics of the base case, by name.
         units : mapping of str to str
             The unit of each metric.
         grades : mapping of str to str
             The weakest grade of evidence behind each metric.
         simulation : Simulation, optional
-            Without it paths is 0, seed and design are None, and the simulation and its probabilities are empty.
+            Without it paths is 0, seed and design are None, and the simulation, its probabilities and risk are empty.
         """
         content: dict[str, Any] = {
             "case": case,
@@ -82,23 +88,25 @@ class Summary:
             "paths": 0,
             "seed": None,
             "design": None,
-            "base": {str(name): {"value": _number(value), "unit": units[str(name)]} for name, value in base.items()},
+            "base": {name: {"value": _number(value), "unit": units[name]} for name, value in base.items()},
             "simulation": {},
             "probabilities": {},
             "timings": {},
+            "risk": {},
+            "convergence": None,
         }
         if simulation is None:
             return cls(title, content, grades=grades)
         content["paths"], content["seed"], content["design"] = simulation.paths, simulation.seed, simulation.design
-        statistics = simulation.summary().drop(columns="unit", errors="ignore")
         content["simulation"] = {
-            str(name): {**{str(column): _number(value) for column, value in row.items()}, "unit": units[str(name)]}
-            for name, row in statistics.iterrows()
+            name: {**{column: _number(value) for column, value in row.items()}, "unit": units[name]}
+            for name, row in simulation.statistics.items()
         }
         content["probabilities"] = {name: _number(simulation.probabilities.get(name)) for name in PROBABILITIES}
         content["timings"] = {name: float(seconds) for name, seconds in simulation.timings.items()}
-        errors = {name: _number(simulation.probability_errors.get(name)) for name in PROBABILITIES}
-        return cls(title, content, errors, simulation.basis_of_errors, grades)
+        content["risk"] = _risk(simulation, units)
+        content["convergence"] = None if simulation.verdict is None else simulation.verdict.content
+        return cls(title, content, simulation.basis_of_errors, grades)
 
     def json(self) -> str:
         """The text of `summary.json`."""
@@ -108,6 +116,15 @@ class Summary:
         """Write `summary.json`."""
         Path(path).write_text(self.json(), encoding="utf-8")
 
+    def __str__(self) -> str:
+        console = Console(file=StringIO(), width=WIDTH, markup=False, highlight=False, emoji=False, color_system=None)
+        console.print(self)
+        return str(console.file.getvalue())  # type: ignore[attr-defined]  # the file is the StringIO above
+
+    def _repr_html_(self) -> str:
+        """The table, in a notebook."""
+        return f"<pre>{html.escape(str(self))}</pre>"
+
     def __rich__(self) -> Group:
         content = self.content
         run = f"{content['case']}, scenario {content['scenario']}, finmodel {content['version']}"
@@ -115,7 +132,7 @@ class Summary:
             return Group(Text(self.title, style="bold"), Text(run), self._base())
         drawn = f"{content['paths']:,} paths, seed {content['seed']}, design {content['design']}"
         head = Text(self.title, style="bold"), Text(run), Text(f"{drawn}; standard errors: {self.basis}")
-        return Group(*head, self._simulated(), *self._chances())
+        return Group(*head, *self._convergence(), self._simulated(), *self._chances(), *self._losses())
 
     def _base(self) -> Table:
         table = _table("metric", "unit", "base case", "weakest grade")
@@ -142,12 +159,49 @@ class Summary:
             )
         return table
 
-    def _chances(self) -> list[Text]:
-        return [
-            Text(f"share of paths with {name}: {chance:.2%}, standard error {_share(self.errors.get(name))}")
-            for name, chance in self.content["probabilities"].items()
-            if chance is not None
-        ]
+    def _convergence(self) -> Iterator[Text]:
+        verdict = self.content["convergence"]
+        if verdict is not None:
+            yield Text(verdict["words"], style="" if verdict["converged"] else "bold red")
+
+    def _chances(self) -> Iterator[Text]:
+        for name, found in self.content["risk"]["probabilities"].items():
+            if found is not None:
+                chance, error = _share(found["value"]), _share(found["standard_error"])
+                yield Text(f"share of paths with {name}: {chance}, standard error {error}")
+
+    def _losses(self) -> Iterator[Text]:
+        risk = self.content["risk"]
+        for name, found in risk["losses"].items():
+            factor, unit = scale(found["unit"], _present(*(found[key]["value"] for key in LOSSES)))
+            parts = []
+            for key, words in LOSSES.items():
+                value, error = (None if x is None else x * factor for x in found[key].values())
+                shown = "none" if value is None else f"{written(value)} {unit}, standard error {written(error)}"
+                parts.append(f"{words} {shown}")
+            yield Text(f"{name} at {risk['level']:.0%}: {'; '.join(parts)}; positive is money lost")
+
+
+def _risk(simulation: Simulation, units: Mapping[str, str]) -> dict[str, Any]:
+    """Figures of loss, chances and standard errors, beside what summary.json has always held."""
+
+    def shown(found: Estimate | None) -> dict[str, float | None] | None:
+        if found is None:
+            return None
+        return {"value": _number(found.value), "standard_error": _number(found.standard_error)}
+
+    return {
+        "level": LEVEL,
+        "losses": {
+            name: {"unit": units[name]} | {figure: shown(found) for figure, found in figures.items()}
+            for name, figures in simulation.losses.items()
+        },
+        "probabilities": {name: shown(found) for name, found in simulation.events.items()},
+        "standard_errors": {
+            name: {figure: _number(found.standard_error) for figure, found in figures.items()}
+            for name, figures in simulation.estimates.items()
+        },
+    }
 
 
 def _number(value: Any) -> float | None:

@@ -93,6 +93,7 @@ def _facts(case: Case, simulation: Simulation, date: dt.date) -> dict[str, str]:
         "Paths": f"{simulation.paths:,}",
         "Seed": str(simulation.seed),
         "Design": simulation.design,
+        **({} if simulation.verdict is None else {"Convergence": str(simulation.verdict)}),
         "Scenario": case.scenario_name,
         "Version": f"finmodel {__version__}",
         "Written": date.isoformat(),

@@ -1,20 +1,94 @@
-"""Dependence between inputs: a Gaussian copula, so that every marginal stays as it is.
+"""Dependence between inputs: a Gaussian copula, so that every marginal stays as it is, and what it achieves.
 
 Independent normal scores become correlated by the Cholesky factor of their matrix, row by row, so that a path's scores
 do not depend on which other paths are worked on (a matrix product of the linear algebra library may round differently).
+A sample that must keep its own values is put in the order of those scores: see `ordered`.
 
-Source: Cario, Nelson, "Modeling and generating random vectors with arbitrary marginal distributions and correlation
-matrix", Northwestern University (1997).
+Sources
+-------
+Cario, Nelson, "Modeling and generating random vectors with arbitrary marginal distributions and correlation matrix",
+Northwestern University (1997); Bonett, Wright, Psychometrika 65 (2000), doi:10.1007/BF02294183 (standard error of
+Spearman's rank correlation).
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
+from finmodel.simulate.designs import REPLICATES
+from finmodel.simulate.sensitivity.ranks import ranks, standardised
 from finmodel.simulate.shocks import BLOCK, blocks
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Floats = NDArray[np.float64]
+
+FEWEST_PATHS = 16 * REPLICATES
+"""From which on the replicates of a design tell the standard error of a rank correlation."""
+TIED_BELOW = 0.9
+"""Share of different values below which ties are worth a word."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """What correlates scores: each row of a Cholesky factor as places and weights.
+
+    Attributes
+    ----------
+    rows
+        For each input the places of the inputs whose scores it mixes, itself last, and their weights.
+    """
+
+    rows: tuple[tuple[tuple[int, ...], tuple[float, ...]], ...]
+
+    @classmethod
+    def of(cls, matrix: Floats) -> Mixture:
+        """The mixture that gives independent scores these correlations, a positive definite matrix."""
+        found = []
+        for row in cholesky(matrix):
+            used = np.flatnonzero(row)
+            found.append((tuple(used.tolist()), tuple(row[used].tolist())))
+        return cls(tuple(found))
+
+    def apply(self, z: Floats, places: Sequence[int]) -> None:
+        """Correlate scores where they stand.
+
+        Parameters
+        ----------
+        z : ndarray, shape (len(places), paths)
+            Independent scores; then correlated ones.
+        places : sequence of int
+            Which inputs the rows are; with an input all that it mixes is there.
+        """
+        at = {place: row for row, place in enumerate(places)}
+        for place in sorted(places, reverse=True):  # what is mixed stands before the mixture, and is still as it was
+            used, weights = self.rows[place]
+            if len(used) > 1:
+                mixed = weights[0] * z[at[used[0]]]
+                for other, weight in zip(used[1:], weights[1:], strict=True):
+                    mixed += weight * z[at[other]]
+                z[at[place]] = mixed
+
+
+def cholesky(matrix: Floats) -> Floats:
+    """The lower triangular factor of a positive definite matrix, in elementary steps.
+
+    A library's factor may have other bits for another number of threads (convention 8).
+    """
+    left = matrix.copy()
+    factor = np.zeros(matrix.shape)
+    for place in range(len(matrix)):
+        column = left[place:, place] / math.sqrt(left[place, place])
+        factor[place:, place] = column
+        left[place:, place:] -= column[:, np.newaxis] * column
+    return factor
 
 
 def correlate(z: Floats, matrix: Floats) -> Floats:
@@ -32,14 +106,63 @@ def correlate(z: Floats, matrix: Floats) -> Floats:
     ndarray, shape (inputs, paths)
         In C order.
     """
-    factor = np.linalg.cholesky(matrix) if len(matrix) else matrix
-    scores = np.ascontiguousarray(z)
-    correlated = np.empty(scores.shape)
-    for part in blocks(scores.shape[1], BLOCK):
-        for row, weights in enumerate(factor):
-            used = np.flatnonzero(weights)
-            mixed = weights[used[0]] * scores[used[0], part]
-            for column in used[1:]:
-                mixed += weights[column] * scores[column, part]
-            correlated[row, part] = mixed
+    mixture = Mixture.of(matrix)
+    correlated = np.array(z, dtype=np.float64, order="C")
+    for part in blocks(correlated.shape[1], BLOCK):
+        mixture.apply(correlated[:, part], range(len(matrix)))
     return correlated
+
+
+def correlations(draw: Callable[[str], Floats], asked: Mapping[tuple[str, str], float], design: str) -> pd.DataFrame:
+    """Rank correlations asked for and achieved, one row a pair.
+
+    Parameters
+    ----------
+    draw
+        The draws of an input by its name, shape (paths,).
+    asked
+        Spearman's rank correlation by pair of inputs that were drawn, from `Binding.dependence`.
+    design : {"sobol", "lhs", "random"}
+        Where the paths stand.
+
+    Returns
+    -------
+    DataFrame
+        Columns first, second, asked, achieved, standard_error, note. Tied values share their mean rank, so an input of
+        few values achieves less than was asked: the note then says how many it has. The standard error is the spread of
+        the 16 replicates over 4, for a random design and for few paths Bonett's and Wright's formula. NaN where an
+        input does not vary or there are too few paths.
+    """
+    import pandas as pd
+
+    rows = []
+    one: tuple[str, Floats] | None = None
+    for (first, second), wanted in sorted(asked.items()):
+        if one is None or one[0] != first:
+            one = first, draw(first)
+        pair = one[1], draw(second)
+        scores = [ranks(values) for values in pair]
+        achieved = _product(*scores)
+        levels = zip((first, second), map(_levels, scores), strict=True)
+        tied = [f"{name}: {count:,} values" for name, count in levels if count < TIED_BELOW * scores[0].size]
+        rows.append((first, second, wanted, achieved, _error(achieved, *pair, design), ", ".join(tied)))
+    return pd.DataFrame(rows, columns=["first", "second", "asked", "achieved", "standard_error", "note"])
+
+
+def _product(first: Floats, second: Floats) -> float:
+    """Correlation of ranks; NaN where either does not vary."""
+    return float((standardised(first) * standardised(second)).sum()) if first.size > 1 else math.nan
+
+
+def _levels(scores: Floats) -> int:
+    """How many different ranks there are."""
+    return int(np.count_nonzero(np.diff(np.sort(scores)))) + 1 if scores.size else 0
+
+
+def _error(achieved: float, first: Floats, second: Floats, design: str) -> float:
+    paths = first.size
+    if design != "random" and paths >= FEWEST_PATHS:
+        parts = [slice(replicate, None, REPLICATES) for replicate in range(REPLICATES)]
+        found = np.array([_product(ranks(first[part]), ranks(second[part])) for part in parts])
+        return float(found.std(ddof=1)) / math.sqrt(REPLICATES)
+    return (1.0 - achieved**2) * math.sqrt((1.0 + achieved**2 / 2.0) / (paths - 3)) if paths > 3 else math.nan

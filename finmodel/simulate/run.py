@@ -1,34 +1,34 @@
-"""The run: draws of the inputs, then the kernel over chunks of paths on all cores.
+"""The run: draws of the inputs, then the kernel over chunks of paths on all cores, block after block.
 
 A path's metrics depend on book, model, seed, design and the path's number only: inputs come from its place in the
-design, shocks from counters, and it fills cells of its own. Threads and chunks decide when a path is computed, never
-what it gives.
+design, shocks from counters, and it fills cells of its own. Threads, chunks and blocks decide when a path is computed,
+never what it gives.
 """
 
 from __future__ import annotations
 
 import importlib
-import os
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from typing import TypeVar
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finmodel.assumptions.bound import BoundFigure
-from finmodel.errors import CalculationFault, Fault, Faults
+from finmodel.errors import CalculationFault, Fault, Faults, OutputFault
 from finmodel.render.certain import Tables
 from finmodel.render.plain import compile_plain
 from finmodel.render.plan import Plan
 from finmodel.render.vector import Kernel, compile_vector
-from finmodel.simulate import designs
-from finmodel.simulate.dependence import correlate
-from finmodel.simulate.distributions import ppf_of_normal_scores
-from finmodel.simulate.shocks import BLOCK, blocks
-from finmodel.simulate.simulation import Simulation, faults_of_path
+from finmodel.simulate import designs, store
+from finmodel.simulate.kept import Kept
+from finmodel.simulate.sampler import PIECE, Sampler
+from finmodel.simulate.shocks import blocks
+from finmodel.simulate.simulation import Simulation, faults_of_path, shocks_of_path
+from finmodel.simulate.threads import beside, in_threads, processors
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -49,6 +49,8 @@ def simulate(
     threads: int | None = None,
     chunk: int = CHUNK,
     progress: Progress | None = None,
+    folder: Path | None = None,
+    book: str = "",
 ) -> Simulation:
     """Run a model on many paths.
 
@@ -70,6 +72,11 @@ def simulate(
         Paths that a thread takes at a time.
     progress
         Called with the paths done and the paths in all, from the calling thread.
+    folder
+        Where a run of more than `store.HELD_AT_MOST` paths keeps its blocks, in a folder of its own; the same call goes
+        on with those that are there. Not given, they go with the simulation.
+    book
+        Digest of the files behind the figures, which has a part in the name of that folder.
 
     Returns
     -------
@@ -81,44 +88,161 @@ def simulate(
         Design, number of paths, seed, threads or chunk are out of bounds.
     CalculationFault
         A path drives the arithmetic out of bounds; names the first such path, the line and the period.
+    OutputFault
+        A block cannot be written.
     """
-    workers = _processors() if threads is None else threads
+    workers = processors() if threads is None else threads
     if found := [*designs.faults(design, paths, seed), *_faults_of_work(workers, chunk)]:
         raise Faults(found)
-    model = plan.model
-    timings: dict[str, float] = {}
-    values = {name: figure.value for name, figure in figures.items()}
-
-    def compiled() -> tuple[Kernel, Tables]:
-        with _timed(timings, "compile"):
-            uncertain = [name for name, figure in figures.items() if figure.range is not None]
-            kernel = compile_vector(plan, uncertain, shocks=bool(model.shocks), outputs=model.metrics)
-            return kernel, kernel.tables(values)
-
-    def drawn() -> tuple[tuple[str, ...], Floats]:
-        with _timed(timings, "imports"):
-            _import_libraries(design)
-        with _timed(timings, "inputs"):
-            return draw_inputs(figures, dimensions, correlation, paths=paths, seed=seed, design=design, threads=workers)
-
+    run = _Run(plan, figures, dimensions, correlation, int(paths), int(seed), design, workers, chunk, progress)
     with _within_memory(paths):
-        (kernel, tables), (uncertain, draws) = _beside(compiled, drawn, workers)
-        out = np.empty((len(model.metrics) + 1, paths))
-    with _timed(timings, "paths"):
+        columns = run.held() if paths <= store.HELD_AT_MOST else run.kept(folder, book)
+    return Simulation(plan.model, run.values, run.uncertain, paths, seed, design, run.timings, columns)
 
-        def work(part: slice) -> int:
-            kernel.run(tables, draws, out, low=part.start, high=part.stop, seed=seed)
-            return int(part.stop - part.start)
 
-        done = 0
-        with closing(_in_threads(work, blocks(paths, chunk), workers)) as finished:
-            for count in finished:
-                done += count
-                if progress is not None:
-                    progress(done, paths)
-    simulation = Simulation(model, values, uncertain, draws, out[:-1], paths, seed, design, timings)
-    _refuse_faults(plan, simulation, out[-1] > 0.0)
-    return simulation
+class _Run:
+    """A run under way: compiled once, then computed block by block."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        figures: Mapping[str, BoundFigure],
+        dimensions: Sequence[str],
+        correlation: Floats,
+        paths: int,
+        seed: int,
+        design: str,
+        workers: int,
+        chunk: int,
+        progress: Progress | None,
+    ) -> None:
+        self.plan, self.metrics = plan, plan.model.metrics
+        self.figures, self.dimensions, self.correlation = figures, dimensions, correlation
+        self.paths, self.seed, self.design = paths, seed, design
+        self.workers, self.chunk = workers, chunk
+        self.values = {name: figure.value for name, figure in figures.items()}
+        self.uncertain = tuple(name for name, figure in figures.items() if figure.range is not None)
+        self.timings: dict[str, float] = {}
+        self._compiled: tuple[Kernel, Tables] | None = None
+        self._sampler: Sampler | None = None
+        self._progress, self._done = progress, 0
+
+    def held(self) -> store.Held:
+        """Every path in memory."""
+        return store.Held(self._block(slice(0, self.paths)), self.paths)
+
+    def kept(self, folder: Path | None, book: str) -> Kept:
+        """Every path on disk; blocks that are there already are not computed again."""
+        names = (*self.uncertain, *self.metrics)
+        if folder is None:
+            return self._fill(Kept.for_now(names, self.paths))
+        from finmodel.simulate.identity import identity  # reads metadata of libraries, which short runs go without
+
+        name = identity(
+            self.plan,
+            self.figures,
+            self.dimensions,
+            self.correlation,
+            book=book,
+            paths=self.paths,
+            seed=self.seed,
+            design=self.design,
+        )
+        disk = Kept.within(folder, name, names, self.paths)
+        try:
+            return self._fill(disk)
+        except KeyboardInterrupt as stop:
+            stop.add_note(disk.leave())
+            raise
+        except OutputFault as fault:
+            raise OutputFault(f"{fault}; {disk.leave()}, from where the same run goes on") from fault
+        except CalculationFault:
+            disk.discard()  # the same run would come to the same fault
+            raise
+
+    def _fill(self, disk: Kept) -> Kept:
+        """A block is written while the next is computed, so that two are in memory at a time."""
+        written: Future[None] | None = None
+        with ThreadPoolExecutor(1) as writer:
+            for number, part in enumerate(blocks(self.paths, disk.rows)):
+                with _timed(self.timings, "blocks"):
+                    there = disk.whole(number)
+                if there:
+                    self._advance(part.stop - part.start)
+                    continue
+                columns = self._block(part)
+                with _timed(self.timings, "blocks"):
+                    if written is not None:
+                        written.result()
+                written = writer.submit(disk.write, number, columns)
+            with _timed(self.timings, "blocks"):
+                if written is not None:
+                    written.result()
+        return disk
+
+    def _block(self, part: slice) -> dict[str, Floats]:
+        """The columns of some paths."""
+        (kernel, tables), draws = beside(self._compile, lambda: self._draw(part), self.workers)
+        size = part.stop - part.start
+        out = np.empty((len(self.metrics) + 1, size))
+
+        def work(columns: slice) -> int:
+            low, high = columns.start, columns.stop
+            kernel.run(tables, draws, out, low=low, high=high, seed=self.seed, first_path=part.start)
+            return int(high - low)
+
+        with _timed(self.timings, "paths"), closing(in_threads(work, blocks(size, self.chunk), self.workers)) as ended:
+            for count in ended:
+                self._advance(count)
+        columns = dict(zip((*self.uncertain, *self.metrics), (*draws, *out[:-1]), strict=True))
+        self._refuse_faults(columns, out[-1] > 0.0, part.start)
+        for column in columns.values():
+            column.flags.writeable = False
+        return columns
+
+    def _compile(self) -> tuple[Kernel, Tables]:
+        """Machine code and tables, made for the first block that asks."""
+        if self._compiled is None:
+            with _timed(self.timings, "compile"):
+                shocks = bool(self.plan.model.shocks)
+                kernel = compile_vector(self.plan, self.uncertain, shocks=shocks, outputs=self.metrics)
+                self._compiled = kernel, kernel.tables(self.values)
+        return self._compiled
+
+    def _draw(self, part: slice) -> Floats:
+        """Draws of some paths, shape (len(uncertain), paths)."""
+        with _timed(self.timings, "imports"):
+            importlib.import_module("scipy.special")
+        with _timed(self.timings, "inputs"):
+            if self._sampler is None:
+                drawn_from = self.figures, self.dimensions, self.correlation
+                self._sampler = Sampler(*drawn_from, paths=self.paths, seed=self.seed, design=self.design)
+            sampler, draws = self._sampler, np.empty((len(self.uncertain), part.stop - part.start))
+
+            def fill(columns: slice) -> None:
+                sampler.fill(draws[:, columns], part.start + columns.start)
+
+            for _ in in_threads(fill, blocks(draws.shape[1], PIECE), self.workers):
+                pass
+        return draws
+
+    def _advance(self, paths: int) -> None:
+        self._done += paths
+        if self._progress is not None:
+            self._progress(self._done, self.paths)
+
+    def _refuse_faults(self, columns: Mapping[str, Floats], flagged: NDArray[np.bool_], first: int) -> None:
+        """Have the plain rendering explain the first path on which the kernel or a metric that must exist fails."""
+        model, bad = self.plan.model, flagged.copy()
+        for name in self.metrics:
+            bad |= np.isinf(columns[name]) if model.lines[name].may_be_missing else ~np.isfinite(columns[name])
+        if not bad.any():
+            return
+        place = int(np.argmax(bad))
+        drawn = {name: float(columns[name][place]) for name in self.uncertain}
+        path = first + place
+        compile_plain(self.plan).run({**self.values, **drawn}, shocks_of_path(model, self.seed, path), path)
+        raise CalculationFault("out of bounds in the vector rendering and not in the plain one", path=path)
 
 
 def inputs_of_path(
@@ -140,116 +264,8 @@ def inputs_of_path(
     """
     if found := [*designs.faults(design, paths, seed), *faults_of_path(path, paths)]:
         raise Faults(found)
-    names, draws = draw_inputs(
-        figures, dimensions, correlation, paths=paths, seed=seed, design=design, first=path, last=path + 1
-    )
-    return dict(zip(names, draws[:, 0].tolist(), strict=True))
-
-
-def draw_inputs(
-    figures: Mapping[str, BoundFigure],
-    dimensions: Sequence[str],
-    correlation: Floats,
-    *,
-    paths: int,
-    seed: int,
-    design: str,
-    first: int = 0,
-    last: int | None = None,
-    threads: int = 1,
-) -> tuple[tuple[str, ...], Floats]:
-    """Draws of the uncertain inputs for paths first to last - 1 of a design.
-
-    An input that is uncertain in the book keeps its dimension where its figure is fixed, so that the draws of the
-    others are the same either way.
-
-    Returns
-    -------
-    names : tuple of str
-        The inputs whose figures have a range, in the order of `dimensions`.
-    draws : ndarray, shape (len(names), last - first)
-        In the inputs' units, in C order.
-
-    Raises
-    ------
-    ValueError
-        An input has a range and no dimension.
-    """
-    from scipy.special import ndtri
-
-    if without := [name for name, figure in figures.items() if figure.range is not None and name not in dimensions]:
-        raise ValueError(f"without a dimension in the design: {', '.join(without)}")
-    places = {name: place for place, name in enumerate(dimensions) if figures[name].range is not None}
-    z = designs.uniforms(design, paths, len(dimensions), seed, first, last)
-    draws = np.empty((len(places), z.shape[1]))
-
-    def score(part: slice) -> None:
-        z[:, part] = correlate(ndtri(z[:, part]), correlation)
-
-    def fill(item: tuple[int, str]) -> None:
-        row, name = item
-        given = figures[name].range
-        if given is not None:
-            draws[row] = ppf_of_normal_scores(given, z[places[name]])
-
-    for _ in _in_threads(score, blocks(z.shape[1], BLOCK), threads):
-        pass
-    for _ in _in_threads(fill, enumerate(places), threads):
-        pass
-    return tuple(places), draws
-
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-
-
-def _beside(first: Callable[[], Task], second: Callable[[], Result], threads: int) -> tuple[Task, Result]:
-    """Both results; the first is worked on beside the second if more than one thread is wanted."""
-    if threads == 1:
-        return first(), second()
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(first)
-        result = second()
-        return future.result(), result
-
-
-def _in_threads(work: Callable[[Task], Result], tasks: Iterable[Task], threads: int) -> Generator[Result, None, None]:
-    """Results as they come, in any order; what has not begun when one fails is dropped."""
-    if threads == 1:
-        yield from map(work, tasks)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for future in as_completed([pool.submit(work, task) for task in tasks]):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _refuse_faults(plan: Plan, simulation: Simulation, flagged: NDArray[np.bool_]) -> None:
-    """Have the plain rendering explain the first path on which the kernel or a metric that must exist went wrong."""
-    bad = flagged.copy()
-    for name, result in zip(plan.model.metrics, simulation.results, strict=True):
-        bad |= np.isinf(result) if plan.model.lines[name].may_be_missing else ~np.isfinite(result)
-    if not bad.any():
-        return
-    first = int(np.argmax(bad))
-    drawn = simulation.path(first)
-    compile_plain(plan).run(drawn.values, drawn.shocks, first)
-    raise CalculationFault("out of bounds in the vector rendering and not in the plain one", path=first)
-
-
-def _import_libraries(design: str) -> None:
-    """Libraries that only a simulation needs, imported here so that no stage is charged with them."""
-    importlib.import_module("scipy.special")
-    if design == "sobol":
-        importlib.import_module("scipy.stats.qmc")
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    sampler = Sampler(figures, dimensions, correlation, paths=paths, seed=seed, design=design)
+    return dict(zip(sampler.names, sampler.draw(path, path + 1)[:, 0].tolist(), strict=True))
 
 
 def _faults_of_work(threads: int, chunk: int) -> list[Fault]:
@@ -274,4 +290,4 @@ def _within_memory(paths: int) -> Iterator[None]:
 def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
     begun = time.perf_counter()
     yield
-    timings[stage] = time.perf_counter() - begun
+    timings[stage] = timings.get(stage, 0.0) + time.perf_counter() - begun

@@ -1,13 +1,9 @@
-"""The distributions themselves: quantile and partial moments in closed form, PERT's quantile also from a table.
+"""The distributions themselves: quantile and partial moments in closed form.
 
 A quantile takes the probability and its complement, so that neither tail loses digits; the moments between any two
 bounds are differences of partial moments, so truncation needs no integration.
 
-Sources
--------
-PERT: Malcolm, Roseboom, Clark, Fazar, Operations Research 7 (1959), doi:10.1287/opre.7.5.646, as a beta distribution
-with weight 4 on the mode (Vose, Risk Analysis, 3rd edition, 2008). The others: Johnson, Kotz,
-Balakrishnan, Continuous Univariate Distributions (1994, 1995).
+Source: Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions (1994, 1995).
 """
 
 from __future__ import annotations
@@ -15,19 +11,15 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finmodel.graph.elementary import exp
 from finmodel.graph.writer import ARRAYS
+from finmodel.simulate.curves import PIECES, Curve, by_density, scores
 
 Floats = NDArray[np.float64]
-
-KNOTS = 4_097
-SCORE_BOUND = 8.25
-"""Scores reach 8.21 where a uniform number has 52 bits."""
 
 Bounds = tuple[float, float]
 Share = tuple[float, float, float]
@@ -44,6 +36,34 @@ class Shape(ABC):
         """Quantile at probability p, q being 1 - p without its rounding."""
 
     @abstractmethod
+    def share(self, bounds: Bounds) -> Share:
+        """How the probability splits at the bounds."""
+
+    @abstractmethod
+    def moments(self, bounds: Bounds) -> tuple[float, float]:
+        """Mean and standard deviation between the bounds."""
+
+    def at_score(self, z: Floats, share: Share) -> Floats:
+        """Quantile at the probability of standard normal scores, scaled into the share."""
+        return self.quantile(*probabilities(z, share))
+
+    def curve(self, share: Share, bounds: Bounds) -> Curve | None:
+        """The same as a table; None where a formula is as quick or a table would not do."""
+        return None
+
+
+def probabilities(z: Floats, share: Share) -> tuple[Floats, Floats]:
+    """Probability of scores and its complement, scaled into the share."""
+    from scipy.special import ndtr
+
+    below, within, above = share
+    return below + within * ndtr(z), above + within * ndtr(-z)
+
+
+class InParts(Shape):
+    """A distribution whose moments up to any value are known."""
+
+    @abstractmethod
     def partial_moments(self, x: float) -> tuple[float, float, float]:
         """Integrals up to x of the density times 1, t and t^2, t being the value less `origin`, over `scale`."""
 
@@ -56,13 +76,6 @@ class Shape(ABC):
     @abstractmethod
     def scale(self) -> float:
         """In what partial moments measure."""
-
-    def at_score(self, z: Floats, share: Share) -> Floats:
-        """Quantile at the probability of standard normal scores, scaled into the share."""
-        from scipy.special import ndtr
-
-        below, within, above = share
-        return self.quantile(below + within * ndtr(z), above + within * ndtr(-z))
 
     def share(self, bounds: Bounds) -> Share:
         """How the probability splits at the bounds."""
@@ -81,7 +94,7 @@ class Shape(ABC):
 
 
 @dataclass(frozen=True)
-class Between(Shape):
+class Between(InParts):
     """A distribution between two ends, measured from the lower end in widths."""
 
     low: float
@@ -128,6 +141,18 @@ class Triangular(Between):
         rising, falling = self.low + np.sqrt(p * (self.scale * left)), self.high - np.sqrt(q * (self.scale * right))
         return np.where(p * self.scale < left, rising, falling)
 
+    def at_score(self, z: Floats, share: Share) -> Floats:
+        """The same with half the work: a score asks for the probability on its own side of the mode only."""
+        from scipy.special import ndtr, ndtri
+
+        below, within, above = share
+        left, right = self.mode - self.low, self.high - self.mode
+        rises = z < ndtri(min(max((left / self.scale - below) / within, 0.0), 1.0))
+        reach = np.where(rises, below, above) + within * ndtr(np.where(rises, z, -z))
+        reach *= np.where(rises, self.scale * left, self.scale * right)
+        np.sqrt(reach, out=reach)
+        return np.where(rises, self.low + reach, self.high - reach)
+
     def partial_moments(self, x: float) -> tuple[float, float, float]:
         """Powers of the place, over the rising part and then the falling part."""
         c, t = self.place(self.mode), self.place(x)
@@ -146,37 +171,7 @@ def _falling(k: int, t: float) -> float:
 
 
 @dataclass(frozen=True)
-class Pert(Between):
-    """Beta distribution from low to high whose mean is (low + 4 mode + high) / 6."""
-
-    mode: float
-
-    @property
-    def exponents(self) -> tuple[float, float]:
-        """The beta distribution's two parameters, which sum to 6."""
-        return 1.0 + 4.0 * (self.mode - self.low) / self.scale, 1.0 + 4.0 * (self.high - self.mode) / self.scale
-
-    def quantile(self, p: Floats, q: Floats) -> Floats:
-        """The incomplete beta function's inverse."""
-        return self.low + self.scale * _beta_quantile(*self.exponents, p, q)[0]
-
-    def at_score(self, z: Floats, share: Share) -> Floats:
-        """The same from the table."""
-        return self.low + self.scale * _interpolate(_beta_table(*self.exponents, share), z)
-
-    def partial_moments(self, x: float) -> tuple[float, float, float]:
-        """Incomplete beta functions of rising order."""
-        from scipy.special import betainc
-
-        a, b = self.exponents
-        t = self.place(x)
-        first = a / (a + b)
-        second = first * (a + 1.0) / (a + b + 1.0)
-        return float(betainc(a, b, t)), first * float(betainc(a + 1.0, b, t)), second * float(betainc(a + 2.0, b, t))
-
-
-@dataclass(frozen=True)
-class Normal(Shape):
+class Normal(InParts):
     """Normal distribution, by its mean and standard deviation."""
 
     centre: float
@@ -196,11 +191,22 @@ class Normal(Shape):
         """From the nearer tail."""
         from scipy.special import ndtri
 
-        return self.centre + self.spread * np.where(p < 0.5, ndtri(p), -ndtri(q))
+        nearer = ndtri(np.minimum(p, q))
+        return self.centre + self.spread * np.where(p < 0.5, nearer, -nearer)
 
     def at_score(self, z: Floats, share: Share) -> Floats:
         """The score itself, unless truncated."""
         return self.centre + self.spread * z if share == WHOLE else super().at_score(z, share)
+
+    def curve(self, share: Share, bounds: Bounds) -> Curve | None:
+        """Where truncated."""
+        if share == WHOLE:
+            return None
+        x = self.at_score(scores(PIECES), share)
+        t = (x - self.centre) / self.spread
+        density = np.exp(-0.5 * t * t) / (math.sqrt(2.0 * math.pi) * self.spread)
+        made = by_density(x, density, -t / self.spread, share[1], *bounds)
+        return made if made.is_near(lambda z: self.at_score(z, share)) else None
 
     def partial_moments(self, x: float) -> tuple[float, float, float]:
         """By the density and the distribution function."""
@@ -210,7 +216,7 @@ class Normal(Shape):
 
 
 @dataclass(frozen=True)
-class Lognormal(Shape):
+class Lognormal(InParts):
     """Distribution of e^y for normal y, by its own mean and standard deviation."""
 
     centre: float
@@ -242,6 +248,16 @@ class Lognormal(Shape):
         result: Floats = exp(ARRAYS, self.logarithm.at_score(z, share))
         return result
 
+    def curve(self, share: Share, bounds: Bounds) -> Curve | None:
+        """Where truncated."""
+        if share == WHOLE:
+            return None
+        x, y = self.at_score(scores(PIECES), share), self.logarithm
+        t = (np.log(x) - y.centre) / y.spread
+        density = np.exp(-0.5 * t * t) / (math.sqrt(2.0 * math.pi) * y.spread * x)
+        made = by_density(x, density, -(1.0 + t / y.spread) / x, share[1], *bounds)
+        return made if made.is_near(lambda z: self.at_score(z, share)) else None
+
     def partial_moments(self, x: float) -> tuple[float, float, float]:
         """The distribution function moved by one and two variances of the logarithm."""
         y = self.logarithm
@@ -252,36 +268,3 @@ class Lognormal(Shape):
 
 def _normal_cdf(z: float) -> float:
     return 0.5 * math.erfc(-z / math.sqrt(2.0))
-
-
-def _beta_quantile(a: float, b: float, p: Floats, q: Floats) -> tuple[Floats, Floats]:
-    """Quantile of the beta distribution and its distance from 1, each without cancellation."""
-    from scipy.special import betaincinv
-
-    left = p < 0.5
-    lower, upper = betaincinv(a, b, p, where=left, out=np.zeros(p.shape)), np.zeros(p.shape)
-    betaincinv(b, a, q, where=~left, out=upper)
-    return np.where(left, lower, 1.0 - upper), np.where(left, 1.0 - lower, upper)
-
-
-@lru_cache(maxsize=256)
-def _beta_table(a: float, b: float, share: Share) -> tuple[Floats, Floats, Floats, Floats]:
-    """Coefficients of t^0 to t^3 on each interval between knots, t running from 0 to 1."""
-    from scipy.special import betaln, ndtr
-
-    z = np.linspace(-SCORE_BOUND, SCORE_BOUND, KNOTS)
-    below, within, above = share
-    x, y = _beta_quantile(a, b, below + within * ndtr(z), above + within * ndtr(-z))
-    density = np.exp((a - 1.0) * np.log(x) + (b - 1.0) * np.log(y) - betaln(a, b))
-    slope = within * np.exp(-0.5 * z**2) / math.sqrt(2.0 * math.pi) / density * (z[1] - z[0])
-    rise = np.diff(x)
-    start, end = slope[:-1], slope[1:]
-    return x[:-1].copy(), start.copy(), 3.0 * rise - 2.0 * start - end, start + end - 2.0 * rise
-
-
-def _interpolate(table: tuple[Floats, Floats, Floats, Floats], z: Floats) -> Floats:
-    place = (z + SCORE_BOUND) * ((KNOTS - 1) / (2.0 * SCORE_BOUND))
-    piece = np.clip(place.astype(np.int64), 0, KNOTS - 2)
-    t = np.clip(place - piece, 0.0, 1.0)
-    c0, c1, c2, c3 = (coefficient[piece] for coefficient in table)
-    return np.clip(c0 + t * (c1 + t * (c2 + t * c3)), 0.0, 1.0)

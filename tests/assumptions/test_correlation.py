@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from finmodel.assumptions.check import prove
+from finmodel.assumptions.check import prove, report
 from finmodel.assumptions.correlation import (
     is_possible,
     matrix_of,
@@ -18,9 +19,10 @@ from finmodel.assumptions.correlation import (
     normal_of_rank,
     possible_ranks,
     rank_of_normal,
+    ranks_of,
     smallest_eigenvalue,
 )
-from tests.assumptions.world import CASES, model_of
+from tests.assumptions.world import BOOK, CASES, model_of
 
 ranks = st.floats(-1, 1)
 
@@ -89,8 +91,43 @@ def test_no_possible_matrix_of_a_grid_is_nearer_than_the_mended_one():
     assert distance <= nearest + 1e-3
 
 
+SPOILT = """title: Correlations that are possible as ranks only
+extends: [cases/sound]
+correlations:
+  - {between: [rack_price, gpu_hour_price], rank: -0.49, grade: estimate, note: A note.}
+  - {between: [gpu_hour_price, utilisation], rank: -0.49, grade: estimate, note: A note.}
+  - {between: [rack_price, utilisation], rank: -0.49, grade: estimate, note: A note.}
+"""
+
+
+def test_ranks_that_only_the_conversion_spoils_are_mended_and_the_report_says_so(tmp_path):
+    book = shutil.copytree(BOOK, tmp_path / "assumptions")
+    (book / "cases" / "own.yaml").write_text(SPOILT)
+    pairs = dict.fromkeys([(0, 1), (1, 2), (0, 2)], -0.49)
+    assert is_possible(ranks_of(3, pairs))
+    assert not is_possible(matrix_of(3, pairs))
+    binding = prove(str(book / "cases" / "own.yaml"), model_of)
+    assert is_possible(binding.correlation)
+    assert set(binding.dependence.asked.values()) == {-0.49}
+    (notice,) = binding.dependence.notices
+    assert notice.startswith("correlations are possible as ranks, but not for normal scores; the nearest possible are")
+    assert "rack_price ~ gpu_hour_price -0.483 for -0.49" in notice
+    assert f"mended      {notice}" in report(binding)
+    i, j = (binding.uncertain.index(name) for name in ("rack_price", "utilisation"))
+    assert rank_of_normal(binding.correlation[i, j]) == pytest.approx(-0.483, abs=5e-4)
+
+
+def test_a_case_that_is_possible_is_left_alone():
+    binding = prove(str(CASES / "sound.yaml"), model_of)
+    assert binding.dependence.notices == ()
+    assert binding.dependence.asked == {("rack_price", "gpu_hour_price"): 0.4}
+    assert "mended" not in report(binding)
+
+
 def test_a_case_may_ask_for_the_nearest():
     binding = prove(str(CASES / "repaired-correlations.yaml"), model_of)
+    (notice,) = binding.dependence.notices
+    assert "impossible together; the nearest possible are taken: rack_price ~ gpu_hour_price 0.483 for 0.9" in notice
     assert smallest_eigenvalue(binding.correlation) > 0
     i, j = (binding.uncertain.index(name) for name in ("rack_price", "gpu_hour_price"))
     assert 0.4 < binding.correlation[i, j] < normal_of_rank(0.9)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from finmodel.assumptions.check import faults_of, prove
 from finmodel.assumptions.load import load
+from finmodel.assumptions.possible import KINDS
 from finmodel.errors import Fault, Faults
 from tests.assumptions.world import BOOK, CASES, model_of
 
@@ -433,7 +434,7 @@ EXPECTED: dict[str, list[Fault]] = {
             row=4,
             key="pue.range",
             found="{uniform, normal}",
-            expected="one of pert, triangular, uniform, normal, lognormal",
+            expected=f"one of {', '.join(KINDS)}",
         ),
     ],
     "range-of-wrong-length": [
@@ -464,7 +465,7 @@ EXPECTED: dict[str, list[Fault]] = {
             row=4,
             key="pue.range.unifrom",
             found="'unifrom'",
-            expected="one of pert, triangular, uniform, normal, lognormal, truncate",
+            expected=f"one of {', '.join(KINDS)}, truncate",
             remedy="perhaps 'uniform' is meant",
         ),
     ],

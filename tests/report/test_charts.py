@@ -91,13 +91,67 @@ def test_flows_are_summed_by_calendar_year_and_run_up_to_their_total(flows):
     assert running[-1]["amount"] == pytest.approx(flows.to_numpy().sum() / 1e6)
 
 
+@pytest.fixture
+def percentiles():
+    labels = [f"{2027 + month // 12}-{month % 12 + 1:02d}" for month in range(30)]
+    columns = {f"p{percent}": np.linspace(0, 1e9 * (percent - 40), 30) for percent in (5, 10, 25, 50, 75, 90, 95)}
+    return pd.DataFrame(columns, index=labels)
+
+
+def test_a_fan_has_three_bands_around_its_median(percentiles):
+    specification = charts.fan(percentiles, unit="USD", title="Cash flow", source=SOURCE).to_dict()
+    drawn = {table[0]["part"]: table for table in rows(specification) if "part" in table[0]}
+    assert list(drawn) == ["5 % to 95 % of paths", "10 % to 90 % of paths", "25 % to 75 % of paths", "median"]
+    last = drawn["10 % to 90 % of paths"][-1]
+    assert (last["low"], last["high"]) == pytest.approx((-30, 50))
+    assert last["period"].startswith("2029-06")
+    assert drawn["median"][-1]["median"] == pytest.approx(10)
+    assert text_of(specification)[:2] == ["Cash flow", SOURCE]
+    assert "Cash flow (bn USD)" in str(specification)
+
+
+def test_zero_is_marked_where_a_fan_crosses_it(percentiles):
+    def has_zero(frame):
+        return [{"zero": 0.0}] in rows(charts.fan(frame, unit="USD", title="x", source=SOURCE).to_dict())
+
+    assert has_zero(percentiles)
+    assert not has_zero(percentiles.abs() + 1)
+
+
+@pytest.fixture
+def running():
+    columns = {"mean": [2e9, 1.5e9, 1.6e9], "mean_half_width": [np.nan, 4e8, 1e8]}
+    return pd.DataFrame(columns, index=[1, 64, 128])
+
+
+def test_convergence_is_drawn_with_its_interval_from_the_first_that_has_one(running):
+    specification = charts.convergence(running, statistic="mean", unit="USD", title="NPV", source=SOURCE).to_dict()
+    (table,) = rows(specification)
+    assert [row["paths"] for row in table] == [64, 128]
+    assert (table[1]["low"], table[1]["high"]) == pytest.approx((1.5, 1.7))
+    assert text_of(specification) == [
+        "NPV", SOURCE, "128 paths: 1.600 bn USD, 95 % interval (the band) ± 0.100",
+    ]  # fmt: skip
+    assert "NPV, mean (bn USD)" in str(specification)
+
+
+def test_convergence_without_an_interval_is_not_drawn(running):
+    with pytest.raises(ValueError, match="nothing to draw"):
+        charts.convergence(running[:1], statistic="mean", unit="USD", title="x", source=SOURCE)
+
+
 def test_more_parts_than_colours_are_refused(flows):
     many = pd.concat({str(part): flows["revenue"] for part in range(8)}, axis=1)
     with pytest.raises(ValueError, match="sum the smaller parts"):
         charts.yearly(many, unit="USD", title="x", source=SOURCE)
 
 
-def test_a_chart_becomes_a_picture_without_a_browser(npv, tmp_path):
-    picture = tmp_path / "npv.png"
-    charts.histogram(npv, unit="USD", title="Project NPV", source=SOURCE).save(picture)
-    assert picture.read_bytes().startswith(PNG)
+def test_a_chart_becomes_a_picture_without_a_browser(npv, percentiles, running, tmp_path):
+    made = {
+        "npv": charts.histogram(npv, unit="USD", title="Project NPV", source=SOURCE),
+        "fan": charts.fan(percentiles, unit="USD", title="Cash flow", source=SOURCE),
+        "convergence": charts.convergence(running, statistic="mean", unit="USD", title="NPV", source=SOURCE),
+    }
+    for name, chart in made.items():
+        chart.save(tmp_path / f"{name}.png")
+        assert (tmp_path / f"{name}.png").read_bytes().startswith(PNG)

@@ -170,3 +170,84 @@ def test_numbers_of_metrics_say_scale_and_sign(case):
     assert "bn USD" in line
     assert any("(-" in line for line in text.splitlines())
     assert any("(+" in line for line in text.splitlines())
+
+
+# Simulated on common random numbers
+
+
+@pytest.fixture(scope="module")
+def simulated(case):
+    return case.compare(case.scenario("downside"), paths=256, seed=3)
+
+
+def test_simulated_cases_have_the_paths_of_a_simulation_and_the_difference_of_their_means(case, simulated):
+    downside = case.scenario("downside")
+    ours, theirs = (one.simulate(paths=256, seed=3).metrics["project_npv"] for one in (case, downside))
+    first, other = (simulated.simulated.loc[("project_npv", label)] for label in simulated.labels)
+    assert (first["mean"], other["mean"]) == (ours.mean(), theirs.mean())
+    assert other["difference"] == pytest.approx((theirs - ours).mean())
+    assert (other["unit"], other["share"]) == ("USD", 1.0)
+    assert math.isnan(first["difference"])
+
+
+def test_the_interval_of_a_difference_is_narrower_than_that_of_either_mean(case, simulated):
+    changed = case.with_values(rack_price=case.values["rack_price"] * 1.05)
+    found = case.with_values(rack_price=case.values["rack_price"]).compare(changed, paths=256)
+    row = found.simulated.loc[("project_npv", found.labels[1])]
+    alone = case.simulate(paths=256).summary().loc["project_npv", "standard_error"]
+    assert 0.0 < row["half_width"] < 0.2 * alone
+    assert row["difference"] < 0.0
+
+
+def test_a_case_beside_itself_differs_on_no_path(case):
+    found = case.compare(case, paths=64).simulated
+    second = found.xs("reference-1gw (2)", level="case")
+    there = second["mean"].notna()
+    assert (second.loc[there, ["difference", "half_width"]] == 0).all().all()
+
+
+def test_a_metric_that_some_paths_lack_says_on_how_many_the_difference_is(simulated):
+    row = simulated.simulated.loc[("payback_years", "reference-1gw@downside")]
+    assert 0.0 < row["share"] < 1.0
+    text = " ".join(str(simulated).split())
+    assert f"on {row['share']:.1%} of paths)" in text
+
+
+def test_the_print_says_paths_seed_design_and_what_the_interval_is(simulated):
+    text = str(simulated)
+    assert "Means over 256 paths, seed 3, design sobol, differences to reference-1gw in brackets" in text
+    assert "± is half of a 95 % interval, from differences path by path on common random numbers" in text
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_json_has_the_simulation_where_there_is_one(case, simulated):
+    content = json.loads(simulated.json())["simulation"]
+    assert (content["paths"], content["seed"], content["design"]) == (256, 3, "sobol")
+    npv = content["metrics"]["project_npv"]
+    assert set(npv["reference-1gw"]) == {"unit", "mean"}
+    assert set(npv["reference-1gw@downside"]) == {"unit", "mean", "difference", "half_width", "share"}
+    assert content["metrics"]["levelised_cost_of_tokens"]["reference-1gw@downside"]["difference"] is None
+    assert "simulation" not in json.loads(case.compare(case).json())
+    assert case.compare(case).simulated.empty
+
+
+def test_draws_that_are_not_common_are_said(case, epoch):
+    found = case.compare(epoch, paths=64)
+    (note,) = [line for line in str(found).splitlines() if "drawn in one of the two only" in line]
+    assert note.startswith("epoch-1gw: ")
+    assert json.loads(found.json())["simulation"]["notes"]["epoch-1gw"]
+
+
+def test_simulated_metrics_in_unlike_units_have_no_difference(case):
+    def with_unit(unit):
+        @metric(unit)
+        def guards(m):
+            """Cost of guards."""
+            return m.guard_cost
+
+        return case.with_lines(guards, guard_cost=(Input(unit, "Guards."), 9e4))
+
+    found = with_unit("USD/year").compare(with_unit("USD/month"), paths=32)
+    row = found.simulated.loc[("guards", found.labels[1])]
+    assert (row["mean"], row["unit"]) == (9e4, "USD/month")
+    assert math.isnan(row["difference"])

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,23 @@ def test_a_writer_that_fails_leaves_the_earlier_files_as_they_were(tmp_path):
     with pytest.raises(OutputFault, match="No space left on device"):
         files.write(tmp_path, {"a.json": lambda path: path.write_text("new"), "b.json": fails})
     assert {entry.name: entry.read_text() for entry in tmp_path.iterdir()} == {"a.json": "old"}
+
+
+def test_drafts_of_a_process_that_is_no_more_are_removed(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    mine = f".{os.getppid()}.a.json"
+    for name in (
+        f".{gone.pid}.a.json",
+        f".{gone.pid}..{gone.pid}.a.json",
+        f".{gone.pid}.notes.txt",
+        ".notes",
+        ".1.2",
+        mine,
+    ):
+        (tmp_path / name).write_text("half")
+    files.write(tmp_path, {"a.json": lambda path: path.write_text("new")})
+    assert {entry.name for entry in tmp_path.iterdir()} == {"a.json", f".{gone.pid}.notes.txt", ".notes", ".1.2", mine}
 
 
 def test_a_file_of_an_earlier_run_does_not_stay_beside_newer_ones(tmp_path):

@@ -1,4 +1,4 @@
-"""Which uncertain inputs move a metric: Spearman's rank correlation, blind to the shape of the relation.
+"""Spearman's rank correlation: which inputs move a metric, blind to the shape of the relation.
 
 Source: Spearman, American Journal of Psychology 15 (1904), doi:10.2307/1412159; tied values share their mean rank.
 """
@@ -6,6 +6,7 @@ Source: Spearman, American Journal of Psychology 15 (1904), doi:10.2307/1412159;
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def rank_correlations(inputs: Floats, metric: Floats) -> Floats:
+def rank_correlations(inputs: Iterable[Floats], metric: Floats) -> Floats:
     """Spearman's rank correlation of each input with a metric.
 
     Parameters
     ----------
-    inputs : ndarray, shape (inputs, paths)
-        Draws of the uncertain inputs.
+    inputs : iterable of ndarray, each of shape (paths,)
+        Draws of the uncertain inputs; an array of shape (inputs, paths) is one.
     metric : ndarray, shape (paths,)
         The metric; paths where it is missing are left out.
 
@@ -30,9 +31,9 @@ def rank_correlations(inputs: Floats, metric: Floats) -> Floats:
     """
     present = ~np.isnan(metric)
     if not present.any():
-        return np.full(len(inputs), math.nan)
-    scores = _standard(ranks(metric[present]))
-    return np.array([float((_standard(ranks(draws[present])) * scores).sum()) for draws in inputs])
+        return np.array([math.nan for _ in inputs])
+    scores = standardised(ranks(metric[present]))
+    return np.array([float((standardised(ranks(draws[present])) * scores).sum()) for draws in inputs])
 
 
 def ranks(values: Floats) -> Floats:
@@ -46,8 +47,8 @@ def ranks(values: Floats) -> Floats:
     return found
 
 
-def _standard(scores: Floats) -> Floats:
-    """Scores about their mean, of length 1."""
+def standardised(scores: Floats) -> Floats:
+    """Scores about their mean, of length 1; NaN where they do not vary."""
     centred = scores - scores.mean()
     length = math.sqrt(float((centred * centred).sum()))
     return centred / length if length > 0.0 else np.full(scores.shape, math.nan)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from finmodel.simulate.sensitivity import rank_correlations, ranks
+from finmodel.simulate.sensitivity.ranks import rank_correlations, ranks
 
 
 def test_ranks_are_scipys_with_ties_sharing_their_mean():

@@ -1,0 +1,1 @@
+"""What moves a metric: inputs one at a time, correlations in a sample, shares of variance, what drives the bad tail."""

@@ -1,0 +1,1 @@
+"""How fast the engine is: operations, the machine's peak rates, and how near to them a simulation comes."""
