@@ -48,6 +48,11 @@ def change(x: Node) -> Node:
     return x - lag(x)
 
 
+def tax_year_to_date(m: Scope, to_date: Node, flow: Node) -> Node:
+    """What has flowed since the start of the tax year: the formula of the line `to_date` over the line `flow`."""
+    return lag(to_date * (1 - m.tax_year_end)) + flow
+
+
 @line("month", each="phase")
 def hall_complete(m: Scope, phase: Member) -> Node:
     """Completion of the phase's hall."""

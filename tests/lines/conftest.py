@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from finmodel.graph import Timeline
+from finmodel.graph.line import Cohort
 from finmodel.lines import gigafactory
 from finmodel.render.plain import Evaluation, Plain, compile_plain
 from finmodel.render.plan import Plan
@@ -19,6 +20,14 @@ HALF_A_MONTH = 365 / 168
 """In weeks: 365 hours."""
 
 RECOVERY_YEARS = ("y1", "y2", "y3", "y4", "y5", "y6")
+
+Tranche = tuple[str, str, str, str, str]
+"""Name, what it finances, how it is sized, drawn and repaid."""
+
+TWO_LOANS: tuple[Tranche, ...] = (
+    ("building", "facility", "smaller", "equity_first", "annuity"),
+    ("chips", "hardware", "gearing", "pro_rata", "sculpted"),
+)
 
 FIGURES: dict[str, float] = {
     # schedule: hall ready at 12, racks there at 9, accepted from 13 on; the second phase 12 months later
@@ -172,12 +181,19 @@ FIGURES: dict[str, float] = {
     "grant_share": 0,
     "grant_cap": 0,
     "grant_date": 0,
-    # tax
+    # working capital
     "receivable_days": 365 / 12,
     "payable_days": 365 / 24,
+    # tax
     "tax_rate": 0.25,
+    "state_tax_rate": 0,
     "loss_use_limit": 0.8,
     "loss_life": 100,
+    "loss_refund_share": 0,
+    "interest_cap": 0.3,
+    "interest_capped_share": 0,
+    "investment_credit_rate": 0,
+    "investment_credit_basis_share": 0.5,
     "tax_holiday": 0,
     "tax_holiday_share": 1,
     # depreciation: straight line alone
@@ -193,9 +209,37 @@ FIGURES: dict[str, float] = {
     "hardware_tax_table": 1 / 6,
     "hardware_declining_share": 0,
     "hardware_declining_rate": 0.2,
+    # debt, for the structures that have it
+    "base_rate": 0.04,
+    "gearing": 0.6,
+    "debt_limit": 1e12,
+    "target_dscr": 1.4,
+    "availability_period": 13,
+    "debt_tenor": 4,
+    "interest_margin": 0.03,
+    "swap_rate": 0.035,
+    "hedged_share": 0.5,
+    "commitment_fee": 0.01,
+    "upfront_fee": 0.02,
+    "debt_reserve_months": 6,
+    "balloon_share": 0,
+    "refinancing_date": 1000,
+    "refinancing_margin": 0.02,
+    "refinancing_tenor": 4,
+    "refinancing_fee": 0.01,
+    "refinancing_ratio": 1,
+    "tax_in_cfads": 0,
+    "operating_reserve_months": 0,
+    "reserve_rate": 0.03,
+    "equity_support_limit": 0,
+    "sweep_share": 0,
+    "lock_up_dscr": 1.15,
+    "default_dscr": 1.05,
+    "cover_tolerance": 1e-6,
     # returns
     "project_discount_rate": 0.1,
     "country_risk_premium": 0,
+    "cost_of_equity": 0.1,
 }
 """A figure without a cohort's member stands for every member that has none of its own."""
 
@@ -244,9 +288,24 @@ class Result:
 
 
 @cache
-def site_of(periods: int, per_year: int, phases: Sequence[str], generations: Sequence[str], tax_year_end: int) -> Site:
+def site_of(
+    periods: int,
+    per_year: int,
+    phases: Sequence[str],
+    generations: Sequence[str],
+    tax_year_end: int,
+    tranches: tuple[Tranche, ...] = (),
+) -> Site:
     timeline = Timeline(dt.date(2026, 12, 31), periods, per_year, tax_year_end)
-    cohorts = {"phase": phases, "generation": generations, "recovery_year": RECOVERY_YEARS}
+    traits = {
+        name: dict(zip(("finances", "sizing", "draws", "repayment"), what, strict=True)) for name, *what in tranches
+    }
+    cohorts: dict[str, Cohort] = {
+        "phase": phases,
+        "generation": generations,
+        "recovery_year": RECOVERY_YEARS,
+        "tranche": traits,
+    }
     return Site(compile_plain(Plan(gigafactory.model(timeline, cohorts))))
 
 
@@ -254,6 +313,12 @@ def site_of(periods: int, per_year: int, phases: Sequence[str], generations: Seq
 def site() -> Site:
     """Two phases, three generations, ten years by month from the end of 2026."""
     return site_of(120, 12, ("first", "second"), ("original", "second", "third"), 12)
+
+
+@pytest.fixture(scope="session")
+def financed() -> Site:
+    """The same under two loans, one for the halls and one for the racks."""
+    return site_of(120, 12, ("first", "second"), ("original", "second", "third"), 12, TWO_LOANS)
 
 
 @pytest.fixture(scope="session")
