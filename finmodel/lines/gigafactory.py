@@ -9,10 +9,12 @@ from finmodel.lines import (
     colocation,
     contract,
     depreciation,
+    events,
     facility,
     grants,
     operations,
     power,
+    processes,
     racks,
     refresh,
     returns,
@@ -23,9 +25,11 @@ from finmodel.lines import (
 )
 
 MODULES = (
+    events,
     schedule,
     racks,
     facility,
+    processes,
     power,
     carbon,
     operations,
