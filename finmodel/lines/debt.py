@@ -32,7 +32,6 @@ from finmodel.graph import (
 )
 from finmodel.lines.schedule import change
 
-base_rate = Input("1/year", "Base rate of floating loans, nominal, such as SOFR or EURIBOR.")
 gearing = Input(
     "1",
     "Most of the financed cost, with the interest, fees and reserve drawn on the loan, that the loan may make up.",
@@ -40,7 +39,7 @@ gearing = Input(
     each="tranche",
 )
 debt_limit = Input("USD", "The most that the lenders commit, whatever gearing and cover allow.", each="tranche")
-target_dscr = Input("1", "Debt service cover ratio that the loan is sized on.", low=0.01, each="tranche")
+target_dscr = Input("1", "Debt service cover ratio that the loan is sized on.", each="tranche")
 availability_period = Input(
     "month", "From close to the last draw: interest is drawn on the loan until then, repayment follows.", each="tranche"
 )
@@ -124,7 +123,8 @@ def financed_cost(m: Scope, tranche: Member) -> Node:
             cost = m.capex + m.operating_reserve_filled
     earlier = tranche.previous
     while earlier is not None:
-        if "project" in (kinds := {tranche.traits["finances"], earlier.traits["finances"]}) or len(kinds) == 1:
+        kinds = {tranche.traits["finances"], earlier.traits["finances"]}
+        if "project" in kinds or tranche.traits["finances"] == earlier.traits["finances"]:
             cost = cost - m.cost_drawn[earlier]
         earlier = earlier.previous
     return maximum(cost, 0) * m.drawing[tranche]

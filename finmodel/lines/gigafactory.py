@@ -14,10 +14,12 @@ from finmodel.lines import (
     debt,
     depreciation,
     equity,
+    events,
     facility,
     grants,
     operations,
     power,
+    processes,
     racks,
     refresh,
     repayment,
@@ -33,9 +35,11 @@ from finmodel.lines import (
 )
 
 MODULES = (
+    events,
     schedule,
     racks,
     facility,
+    processes,
     power,
     carbon,
     operations,

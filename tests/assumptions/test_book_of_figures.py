@@ -220,6 +220,55 @@ class TestCases:
             assert {"platforms/gb300-nvl72", "platforms/four-generations"} <= set(case["extends"])
 
 
+class TestRisks:
+    """The register of events and the processes: silent in the base case, heard in a simulation."""
+
+    def test_no_event_happens_in_a_base_case_or_scenario(self, book: Book) -> None:
+        rolls = {name: figure for name, figure in book.figures.items() if name.endswith("_roll")}
+        assert len(rolls) == 5
+        for name, figure in rolls.items():
+            assert figure.value == 1, name
+            assert figure.range is not None, name
+            assert (figure.range.kind, figure.range.parameters) == ("uniform", (0, 1)), name
+            probability = book.figures[f"{name.removesuffix('_roll')}_probability"]
+            assert 0 < probability.value < 50, name
+
+    def test_events_happen_as_often_as_the_register_says(self) -> None:
+        drawn = finmodel.load("reference-1gw").simulate(paths=4096, seed=3).inputs
+        for event in ("late_grid", "supplier_slip", "export_control", "outage", "tenant_default"):
+            happens, chance = drawn[f"{event}_roll"] < drawn[f"{event}_probability"], drawn[f"{event}_probability"]
+            error = (chance.mean() * (1 - chance.mean()) / len(drawn)) ** 0.5
+            assert happens.mean() == pytest.approx(chance.mean(), abs=4 * error), event
+
+    def test_a_late_grid_and_a_failed_tenant_are_what_a_simulation_loses_by(self) -> None:
+        simulation = finmodel.load("reference-1gw").simulate(paths=4096, seed=3)
+        for event in ("late_grid", "tenant_default"):
+            happens = simulation.inputs[f"{event}_roll"] < simulation.inputs[f"{event}_probability"]
+            value = simulation.metrics["project_npv"]
+            assert value[happens].mean() < value[~happens].mean() - 1e9, event
+
+    def test_jumps_leave_the_expected_price_alone(self) -> None:
+        """A jump's size is exponential in the logarithm: prices are 1/(1 - up) or 1/(1 + down) times as high."""
+        values = finmodel.load("reference-1gw").values
+        up, down = values["gpu_hour_price_jump_up"], values["gpu_hour_price_jump_down"]
+        assert (1 / (1 - up) + 1 / (1 + down)) / 2 == pytest.approx(1, abs=0.01)
+
+    def test_chips_are_least_sure_where_the_rules_were_tightest(self) -> None:
+        chance = {
+            region: raw("regions", region)["figures"]["export_control_probability"]["value"] for region in REGIONS
+        }
+        tiers = [("texas", "virginia"), ("italy", "germany", "france", "japan"), ("uae", "saudi-arabia", "india")]
+        assert all(
+            max(chance[one] for one in freer) < min(chance[one] for one in tighter)
+            for freer, tighter in pairwise(tiers)
+        )
+
+    def test_power_is_dearest_in_winter_in_the_north_and_in_summer_in_the_south(self) -> None:
+        peak = {region: raw("regions", region)["figures"]["electricity_peak_month"]["value"] for region in REGIONS}
+        assert all(peak[region] in (12, 1) for region in ("sweden", "finland", "germany", "france", "united-kingdom"))
+        assert all(5 <= peak[region] <= 8 for region in ("texas", "uae", "saudi-arabia", "india"))
+
+
 class TestScenarios:
     """Each story moves value in the direction that its title says."""
 

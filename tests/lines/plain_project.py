@@ -27,6 +27,7 @@ grant_share = Input("1", "Share of the cost granted as it is spent, taxed at onc
 prepaid = Input("USD", "Paid by a customer at close, credited in the first year after construction.")
 tax_life = Input("year", "Straight line for tax, from the end of construction.")
 book_life = Input("year", "Straight line in the accounts, from the end of construction.")
+base_rate = Input("1/year", "Base rate of floating loans.")
 collection_time = Input("month", "Revenue owed by customers.")
 
 

@@ -26,6 +26,7 @@ plant_basis = Input("USD", "The part of it that is written off for tax.")
 plant_tax_table = Input("1", "Share written off in that year.", each="recovery_year")
 sales = Input("USD", "Revenue of that year.", low=None, each="recovery_year")
 spending = Input("USD", "Operating cost of that year.", low=None, each="recovery_year")
+base_rate = Input("1/year", "Base rate; the loan is fixed.")
 arrangement_fee = Input("1", "Fee on the loan, paid by the owner.")
 
 
