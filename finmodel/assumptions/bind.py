@@ -18,7 +18,16 @@ from finmodel.errors import Fault, Faults, nearest
 from finmodel.graph.line import Input
 from finmodel.graph.model import Model
 
-STRUCTURAL = {*Structure.model_fields, "structure", "phase", "generation", "recovery_year", "timeline", "currency"}
+STRUCTURAL = {
+    *Structure.model_fields,
+    "structure",
+    "phase",
+    "generation",
+    "recovery_year",
+    "tranche",
+    "timeline",
+    "currency",
+}
 """Names that a scenario or `--set` cannot change."""
 
 
@@ -121,7 +130,8 @@ def fit(
     complete
         Whether the book is all there; else a figure that is missing is no further fault.
     """
-    fitter = Fitter(book, model)
+    excused = frozenset() if complete else _of_unknown_members(book, model)
+    fitter = Fitter(book, model, excused)
     base: dict[str, BoundFigure] = {}
     for name, declared in model.inputs.items():
         if name in book.figures:
@@ -131,18 +141,27 @@ def fit(
         elif name not in broken and complete:
             fitter.faults.append(_without_figure(book, declared, model.inputs))
     for name in book.figures:
-        if name not in model.inputs:
+        if name not in model.inputs and name not in excused:
             fitter.faults.append(_without_use(book, name, model.inputs))
     by_scenario = {BASE: base}
     for scenario in book.scenarios.values():
         by_scenario[scenario.name] = {**base, **fitter.changed(scenario, base)}
     ranged = {name for figures in by_scenario.values() for name, one in figures.items() if one.range is not None}
     uncertain = tuple(name for name in model.inputs if name in ranged)
-    linked, wrong = dependence(book, model.inputs, uncertain, {*broken, *(set(model.inputs) - set(base))})
+    unknown = {*broken, *excused, *(set(model.inputs) - set(base))}
+    linked, wrong = dependence(book, model.inputs, uncertain, unknown)
     faults = [*fitter.faults, *wrong]
     if faults or broken or linked is None or len(base) < len(model.inputs):
         return None, faults
     return Binding(book, model, by_scenario, uncertain, linked), []
+
+
+def _of_unknown_members(book: Book, model: Model) -> frozenset[str]:
+    """Figures for members of a cohort that may stand in what could not be read."""
+    cohorts = {name.partition(".")[0] for name in model.inputs if "." in name} | set(model.idle_inputs)
+    return frozenset(
+        name for name in book.figures if name not in model.inputs and "." in name and name.partition(".")[0] in cohorts
+    )
 
 
 def _without_figure(book: Book, declared: Input, inputs: Mapping[str, Input]) -> Fault:

@@ -11,6 +11,7 @@ from pathlib import Path
 from finmodel.assumptions.figure import Change, Correlation, Figure
 from finmodel.assumptions.schema import Source, Structure
 from finmodel.errors import Fault, Faults
+from finmodel.graph.line import Cohort
 from finmodel.graph.timeline import Timeline
 
 BASE = "base"
@@ -77,13 +78,14 @@ class Book:
         return Timeline(stated.close, stated.periods, stated.per_year, stated.tax_year_end)
 
     @property
-    def cohorts(self) -> dict[str, tuple[str, ...]]:
-        """Members by the name that lines use: `phase`, `generation`, `recovery_year`."""
+    def cohorts(self) -> dict[str, Cohort]:
+        """Members by the name that lines use: `phase`, `generation`, `recovery_year`; `tranche` with its traits."""
         stated = self.structure
         return {
             "phase": stated.phases,
             "generation": stated.generations,
             "recovery_year": stated.recovery_years,
+            "tranche": {name: tranche.traits for name, tranche in stated.tranches.items()},
         }
 
     def with_figures(self, figures: Mapping[str, tuple[str, float]]) -> Book:

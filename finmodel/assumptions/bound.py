@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from finmodel.assumptions.amounts import Converter, Unfit, stated_range
@@ -104,11 +104,17 @@ def range_problem(declared: Input, given: Range, value: float, found: str) -> Pr
 
 
 class Fitter:
-    """Fits the figures of a book to the inputs of a model and collects what does not fit."""
+    """Fits the figures of a book to the inputs of a model and collects what does not fit.
 
-    def __init__(self, book: Book, model: Model) -> None:
+    Parameters
+    ----------
+    excused
+        Figures that may have a use in what could not be read.
+    """
+
+    def __init__(self, book: Book, model: Model, excused: Collection[str] = ()) -> None:
         self.book = book
-        self.inputs = model.inputs
+        self.inputs, self.idle, self.excused = model.inputs, model.idle_inputs, excused
         self.converter = Converter(book.currency, book.structure.close)
         self.faults: list[Fault] = []
 
@@ -140,6 +146,8 @@ class Fitter:
         # a change of one cohort comes after the change of all cohorts, and takes its place
         for key, entry in sorted(scenario.figures.items(), key=lambda item: item[0] in self.inputs):
             names = [key] if key in self.inputs else [name for name in self.inputs if name.startswith(f"{key}.")]
+            if (key in self.idle and isinstance(entry, Change)) or key in self.excused:
+                continue
             if not names or (isinstance(entry, Figure) and names != [key]):
                 self._unknown(key, names, entry, scenario)
                 continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
@@ -20,8 +20,8 @@ from finmodel.assumptions.forms import Form
 from finmodel.assumptions.schema import (
     MEMBER,
     CaseFile,
-    ComponentFile,
     Composed,
+    FinanceFile,
     RegionFile,
     ScenarioFile,
     Source,
@@ -61,8 +61,8 @@ def schemas(model: Model, volumes: Volumes) -> dict[str, str]:
         Whose sources and files an editor proposes; others are accepted too.
     """
     parts = _parts(model, volumes)
-    figures = _figures(model.inputs, "Figure", "Figure")
-    changes = _figures(model.inputs, "Entry", "Change", everywhere=True)
+    figures = _figures(model, "Figure", "Figure")
+    changes = _figures(model, "Entry", "Change", everywhere=True)
     case, region = _composed(CaseFile, figures), _composed(RegionFile, figures)
     case["properties"] |= {
         "structure": {"$ref": "#/$defs/Structure"},
@@ -74,7 +74,7 @@ def schemas(model: Model, volumes: Volumes) -> dict[str, str]:
     scenario["properties"]["figures"] = changes
     files = {
         "case": _extending(case, volumes.names(*COMPONENTS, "cases")),
-        "component": _extending(_composed(ComponentFile, figures), volumes.names("platforms", "facilities", "finance")),
+        "component": _extending(_composed(FinanceFile, figures), volumes.names("platforms", "facilities", "finance")),
         "region": _extending(region, volumes.names("regions")),
         "scenario": scenario,
         "sources": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Source"}},
@@ -139,8 +139,8 @@ def _proposed(names: Iterable[str]) -> Json:
     return {"anyOf": [{"enum": list(names)}, {"type": "string"}]}
 
 
-def _figures(inputs: Mapping[str, Input], part: str, shared: str, *, everywhere: bool = False) -> Json:
-    """A schema of figures by input.
+def _figures(model: Model, part: str, shared: str, *, everywhere: bool = False) -> Json:
+    """A schema of figures by input; another case may have members where this model's cohort has none.
 
     Parameters
     ----------
@@ -151,11 +151,12 @@ def _figures(inputs: Mapping[str, Input], part: str, shared: str, *, everywhere:
     """
     properties: Json = {}
     patterns: Json = {}
-    for name, declared in inputs.items():
-        stem, *members = name.split(".")
-        properties[name] = _entry(declared, part)
-        if members:
-            patterns[f"^{re.escape(stem)}{ANY * len(members)}$"] = _entry(declared, part)
+    for name, declared in (*model.inputs.items(), *model.idle_inputs.items()):
+        stem = name.partition(".")[0]
+        if name in model.inputs:
+            properties[name] = _entry(declared, part)
+        if declared.dimensions:
+            patterns[f"^{re.escape(stem)}{ANY * len(declared.dimensions)}$"] = _entry(declared, part)
             if everywhere:
                 properties[stem] = _entry(declared, shared)
     return {

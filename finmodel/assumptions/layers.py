@@ -10,7 +10,16 @@ from finmodel.assumptions.evidence import evidence_faults
 from finmodel.assumptions.figure import Correlation, Figure
 from finmodel.assumptions.finding import COMPONENTS, find, meant, roots_of
 from finmodel.assumptions.reading import Document, read
-from finmodel.assumptions.schema import CaseFile, ComponentFile, Composed, RegionFile, Source, Structure
+from finmodel.assumptions.schema import (
+    CaseFile,
+    ComponentFile,
+    Composed,
+    FinanceFile,
+    RegionFile,
+    Source,
+    Structure,
+    Tranche,
+)
 from finmodel.assumptions.tree import Steps
 from finmodel.assumptions.validate import salvaged, validated
 from finmodel.errors import Fault, nearest
@@ -26,6 +35,15 @@ class Entry:
     row: int
 
 
+@dataclass(frozen=True)
+class TrancheEntry:
+    """A tranche of a financing, and where it stands."""
+
+    tranche: Tranche
+    file: str
+    row: int
+
+
 @dataclass
 class Layer:
     """What a file and all that it builds on say together.
@@ -36,6 +54,8 @@ class Layer:
         Whether all of it could be read; else what is missing may stand in what could not.
     structure_is_at_fault, currency_is_at_fault
         Whether a fault already says why there is none.
+    tranches
+        By name, those of financings: a structure that gives none has them.
     scenarios
         By name, the file, row and key that ask for it.
     """
@@ -48,9 +68,19 @@ class Layer:
     currency_is_at_fault: bool = False
     structure: Structure | None = None
     structure_is_at_fault: bool = False
+    tranches: dict[str, TrancheEntry] = field(default_factory=dict)
     correlations: dict[frozenset[str], Correlation] = field(default_factory=dict)
     repair: str | None = None
     scenarios: dict[str, tuple[str, int, str]] = field(default_factory=dict)
+
+    @property
+    def whole_structure(self) -> Structure | None:
+        """The structure with the tranches of its financings, unless it gives its own, be they none."""
+        if self.structure is None or "tranches" in self.structure.model_fields_set:
+            return self.structure
+        return self.structure.model_copy(
+            update={"tranches": {name: one.tranche for name, one in self.tranches.items()}}
+        )
 
 
 class Composer:
@@ -117,10 +147,10 @@ class Composer:
         document = self.document(path)
         if document is None:
             return Layer(complete=False, structure_is_at_fault=True)
-        forms: dict[str, type[Composed]] = {"cases": CaseFile, "regions": RegionFile}
+        forms: dict[str, type[Composed]] = {"cases": CaseFile, "regions": RegionFile, "finance": FinanceFile}
         file, faults = salvaged(forms.get(kind, ComponentFile), document)
         self.faults += faults
-        own = self._figures(file, document)
+        own, tranches = self._figures(file, document), _tranches(file, document)
         parents = [
             (place, parent)
             for place, ref in enumerate(file.extends)
@@ -129,8 +159,9 @@ class Composer:
         layer.complete = not faults and len(parents) == len(file.extends)
         layer.structure_is_at_fault = kind == "cases" and not layer.complete
         for place, parent in parents:
-            self._merge(layer, parent, own, document, place)
+            self._merge(layer, parent, own, tranches, document, place)
         layer.figures |= own
+        layer.tranches |= tranches
         layer.title, layer.description = str(getattr(file, "title", path.stem)), file.description
         if isinstance(file, RegionFile):
             self._currency(layer, file, document)
@@ -168,22 +199,24 @@ class Composer:
             return None
         return self.layer(path, folder, trail)
 
-    def _merge(self, layer: Layer, parent: Layer, own: dict[str, Entry], document: Document, place: int) -> None:
-        """Take over what one parent says; a figure from two parents is a fault unless the file has its own."""
+    def _merge(
+        self,
+        layer: Layer,
+        parent: Layer,
+        own: dict[str, Entry],
+        tranches: dict[str, TrancheEntry],
+        document: Document,
+        place: int,
+    ) -> None:
+        """Take over what one parent says; a figure or tranche from two is a fault unless the file has its own."""
         for name, entry in parent.figures.items():
             other = layer.figures.setdefault(name, entry)
             if other != entry and name not in own:
-                self.faults.append(
-                    Fault(
-                        "has two owners",
-                        file=entry.file,
-                        row=entry.row,
-                        key=name,
-                        found=f"{other.file}:{other.row} and {entry.file}:{entry.row}",
-                        expected="one owner of each figure",
-                        remedy="leave it out of one, or set it in the case",
-                    )
-                )
+                self._owned_twice(name, "figure", other, entry)
+        for name, tranche in parent.tranches.items():
+            known = layer.tranches.setdefault(name, tranche)
+            if known != tranche and name not in tranches:
+                self._owned_twice(f"tranches.{name}", "tranche", known, tranche)
         if parent.currency and layer.currency and parent.currency != layer.currency:
             found = f"{layer.currency} and {parent.currency}"
             key = f"extends[{place}]"
@@ -196,6 +229,19 @@ class Composer:
         layer.correlations |= parent.correlations
         layer.repair = parent.repair or layer.repair
         layer.scenarios |= parent.scenarios
+
+    def _owned_twice(self, key: str, what: str, first: Entry | TrancheEntry, second: Entry | TrancheEntry) -> None:
+        self.faults.append(
+            Fault(
+                "has two owners",
+                file=second.file,
+                row=second.row,
+                key=key,
+                found=f"{first.file}:{first.row} and {second.file}:{second.row}",
+                expected=f"one owner of each {what}",
+                remedy="leave it out of one, or set it in the case",
+            )
+        )
 
     def _figures(self, file: Composed, document: Document) -> dict[str, Entry]:
         found = {}
@@ -252,3 +298,13 @@ class Composer:
                 for place, name in enumerate(file.scenarios)
                 if name != BASE
             }
+
+
+def _tranches(file: Composed, document: Document) -> dict[str, TrancheEntry]:
+    """The tranches that a financing gives; a file with a fault elsewhere holds them as they were read."""
+    found = {}
+    for name in file.tranches if isinstance(file, FinanceFile) else ():
+        tranche, _ = validated(Tranche, document, ("tranches", name))
+        if tranche is not None:
+            found[name] = TrancheEntry(tranche, document.file, document.row(("tranches", name)))
+    return found

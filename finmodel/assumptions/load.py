@@ -71,7 +71,8 @@ def draft_of(name: str) -> Draft:
         return Draft(None, in_order(composer.faults))
     found = {name: _scenario(composer, name, *where) for name, where in layer.scenarios.items()}
     broken = frozenset(name for name, entry in layer.figures.items() if entry.figure is None)
-    if layer.structure is None:
+    structure = layer.whole_structure
+    if structure is None:
         if not layer.structure_is_at_fault:
             composer.fault(
                 document, (), "is missing", key="structure", found="nothing", expected="close, periods, phases"
@@ -85,7 +86,7 @@ def draft_of(name: str) -> Draft:
         description=layer.description,
         path=path,
         file=document.file,
-        structure=layer.structure,
+        structure=structure,
         currency=layer.currency or "USD",
         figures={name: entry.figure for name, entry in layer.figures.items() if entry.figure is not None},
         scenarios={name: scenario for name, scenario in found.items() if scenario is not None},

@@ -37,7 +37,7 @@ def manual(model: Model, volumes: Volumes) -> str:
     Faults
         Where the book has a figure for what is no input of the model.
     """
-    inputs = _inputs(model)
+    inputs = _inputs(model, volumes)
     figures = _by_input(inputs, volumes)
     readers = _readers(model)
     sections: dict[str, list[Input]] = {}
@@ -57,12 +57,13 @@ def _stem(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _inputs(model: Model) -> dict[str, Input]:
-    """Each input once, whatever its cohorts."""
+def _inputs(model: Model, volumes: Volumes) -> dict[str, Input]:
+    """Each input once, whatever its cohorts; of those whose cohort is empty here, what the book has figures for."""
     found: dict[str, Input] = {}
     for name, declared in model.inputs.items():
         found.setdefault(_stem(name), declared)
-    return found
+    given = {_stem(key) for volume in volumes.files for key in volume.figures}
+    return found | {name: declared for name, declared in model.idle_inputs.items() if name in given}
 
 
 def _readers(model: Model) -> dict[str, list[str]]:

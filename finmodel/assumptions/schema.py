@@ -21,6 +21,18 @@ Names = Annotated[
 """Names of members of a cohort as YAML reads them."""
 
 
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not MEMBER.fullmatch(value) or value in PARTS_OF_A_BALANCE:
+        raise wrong("a name of lower-case letters, digits and underscores, a letter first")
+    return value
+
+
+Name = Annotated[
+    str, PlainValidator(_name, json_schema_input_type=Annotated[str, Field(pattern=f"^{MEMBER.pattern}$")])
+]
+"""The name of a member of a cohort."""
+
+
 def _members(value: object) -> tuple[str, ...]:
     expected = f"a list of 1 to {HIGHEST_COHORT} different names, of lower-case letters, digits and underscores"
     if not isinstance(value, tuple | list) or not 1 <= len(value) <= HIGHEST_COHORT:
@@ -42,6 +54,30 @@ def _close(value: object) -> datetime.date:
     return value
 
 
+class Tranche(Form):
+    """What kind of debt a tranche is: its size, rates and dates are figures."""
+
+    finances: Literal["project", "facility", "hardware"]
+    """What it pays for: the whole project, the building and its plant, or the hardware."""
+    sizing: Literal["gearing", "dscr", "smaller"] = "gearing"
+    """What limits it: a share of the cost, the cash flow that covers its service, or the smaller of the two."""
+    repayment: Literal["annuity", "equal_principal", "sculpted"] = "annuity"
+    """Level payments, level repayments of principal, or payments in proportion to the cash flow."""
+    draws: Literal["pro_rata", "equity_first"] = "pro_rata"
+    """Drawn beside equity in a fixed proportion, or once the equity is spent."""
+
+    @property
+    def traits(self) -> dict[str, str]:
+        """Its kinds by key."""
+        return self.model_dump()
+
+
+Tranches = Annotated[
+    dict[Name, Tranche], Field(max_length=HIGHEST_COHORT, json_schema_extra={"additionalProperties": False})
+]
+"""Tranches by name, in order."""
+
+
 class Structure(Form):
     """What builds the model, and no scenario can change: periods and the names of cohorts."""
 
@@ -61,6 +97,8 @@ class Structure(Form):
     """Names of the tax years in a table of depreciation, the year of entry into service first."""
     tax_year_end: Annotated[int, Field(ge=1, le=12)] = 12
     """Calendar month in which the tax year ends."""
+    tranches: Tranches = Field(default_factory=dict)
+    """Tranches of debt by name, in order; those of the financing where none are given, {} for no debt."""
 
 
 class Composed(Form):
@@ -77,7 +115,14 @@ class Composed(Form):
 
 
 class ComponentFile(Composed):
-    """A platform, a facility or a financing."""
+    """A platform or a facility."""
+
+
+class FinanceFile(Composed):
+    """A financing: figures, and the tranches of debt that they are for."""
+
+    tranches: Tranches = Field(default_factory=dict)
+    """Tranches of debt by name, for cases whose structure gives none."""
 
 
 class RegionFile(Composed):

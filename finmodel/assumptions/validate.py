@@ -57,9 +57,12 @@ def _faults(form: type[Form], error: ValidationError, document: Document, path: 
 
 
 def _fault(form: type[Form], details: ErrorDetails, document: Document, path: Steps) -> Fault:
-    where = (*path, *details["loc"])
+    location = details["loc"]
+    if location[-1:] == ("[key]",):  # pydantic's word for a key that is itself at fault
+        location = location[:-1]
+    where = (*path, *location)
     key, row = key_of(where), document.row(where)
-    owner = _owner(form, details["loc"])
+    owner = _owner(form, location)
     name = str(where[-1]) if where else ""
     match details["type"]:
         case "missing":

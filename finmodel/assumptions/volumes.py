@@ -9,7 +9,7 @@ from pathlib import Path
 from finmodel.assumptions.figure import Change, Figure
 from finmodel.assumptions.finding import COMPONENTS, catalogue, shipped
 from finmodel.assumptions.reading import read
-from finmodel.assumptions.schema import CaseFile, ComponentFile, Composed, RegionFile, ScenarioFile, Source
+from finmodel.assumptions.schema import CaseFile, ComponentFile, Composed, FinanceFile, RegionFile, ScenarioFile, Source
 from finmodel.assumptions.validate import validated
 from finmodel.errors import Fault, Faults
 
@@ -18,6 +18,7 @@ KINDS = (*COMPONENTS, "cases", "scenarios")
 
 FORMS: Mapping[str, type[Composed] | type[ScenarioFile]] = {
     "regions": RegionFile,
+    "finance": FinanceFile,
     "cases": CaseFile,
     "scenarios": ScenarioFile,
 }

@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from finmodel.errors import ModelFault
-from finmodel.graph.line import Definition, Input, Member, Scope, Shock
+from finmodel.graph.line import Cohort, Definition, Input, Member, Scope, Shock
 from finmodel.graph.model import BLOCK, HIGHEST_COHORT, Line, Model, Part
 from finmodel.graph.nodes import Lag, Node, Ref, lift
 from finmodel.graph.order import order_of, stages_of
@@ -27,10 +27,16 @@ from finmodel.graph.units import parse
 def assemble(
     parts: Sequence[Part],
     timeline: Timeline,
-    cohorts: Mapping[str, Sequence[str]] | None = None,
+    cohorts: Mapping[str, Cohort] | None = None,
     inputs: Mapping[str, Input] | None = None,
 ) -> Model:
     """Build a model from modules of lines, then single lines that add to or replace theirs.
+
+    Parameters
+    ----------
+    cohorts
+        By name the names of their members, or their traits by name; for a cohort without members its lines and inputs
+        do not exist.
 
     Raises
     ------
@@ -38,7 +44,7 @@ def assemble(
         A circle within a period, an undefined name, units that do not agree, a line defined twice, Python's `if` on a
         line, one line lagged with two openings: naming line, file and row.
     """
-    members = {name: Member.all_of(_cohort(name, names)) for name, names in (cohorts or {}).items()}
+    members = {name: _members(name, cohort) for name, cohort in (cohorts or {}).items()}
     definitions, declared, shocks = _collect(parts)
     declared |= {name: replace(value, name=name) for name, value in (inputs or {}).items()}
     for name in (*declared, *shocks):
@@ -49,7 +55,7 @@ def assemble(
             raise _fault(definition, f"cannot name a line: {NAMING}")
     expanded = _expand_inputs(declared, members)
     resolver = Resolver(timeline)
-    resolver.declare_inputs(expanded, {name: _dimensions(value.each) for name, value in declared.items()}, members)
+    resolver.declare_inputs(expanded, declared, members)
     resolver.declare_shocks(shocks)
     for definition in definitions:
         resolver.declare_line(definition, members)
@@ -63,8 +69,11 @@ def assemble(
     lines = shaped(drafts)
     return Model(
         timeline=timeline,
-        cohorts=MappingProxyType({name: tuple(str(member) for member in group) for name, group in members.items()}),
+        cohorts=MappingProxyType(members),
         inputs=MappingProxyType(expanded),
+        idle_inputs=MappingProxyType(
+            {name: value for name, value in declared.items() if not all(members[each] for each in value.dimensions)}
+        ),
         lines=MappingProxyType(lines),
         shocks=MappingProxyType(shocks),
         order=order,
@@ -85,9 +94,8 @@ def extended(model: Model, *definitions: Definition, inputs: Mapping[str, Input]
     for place, definition in enumerate(definitions):
         if definition.name in {other.name for other in definitions[:place]}:
             raise _fault(definition, "is given twice")
-    return assemble(
-        (*model.parts, *definitions), model.timeline, model.cohorts, {**model.extra_inputs, **(inputs or {})}
-    )
+    cohorts = {name: {str(member): member.traits for member in group} for name, group in model.cohorts.items()}
+    return assemble((*model.parts, *definitions), model.timeline, cohorts, {**model.extra_inputs, **(inputs or {})})
 
 
 NAMING = "use letters, digits and underscores, a letter first, and no word of Python's own or of m's"
@@ -99,17 +107,16 @@ def _is_name(name: str) -> bool:
     return written and unicodedata.normalize("NFKC", name) == name and name not in vars(Scope)
 
 
-def _cohort(name: str, names: Sequence[str]) -> tuple[str, ...]:
-    if not names or len(names) > HIGHEST_COHORT or len(set(names)) < len(names):
-        raise ModelFault(f"cohort '{name}' needs 1 to {HIGHEST_COHORT} members of different names, found {list(names)}")
+def _members(name: str, cohort: Cohort) -> tuple[Member, ...]:
+    names = list(cohort)
+    if len(names) > HIGHEST_COHORT or len(set(names)) < len(names):
+        raise ModelFault(
+            f"cohort '{name}' holds at most {HIGHEST_COHORT} members, of different names, found {len(names)}: {names}"
+        )
     for member in names:
         if not member.isidentifier() or member in BLOCK:
             raise ModelFault(f"'{member}' cannot name a member of cohort '{name}': use letters, digits and underscores")
-    return tuple(names)
-
-
-def _dimensions(each: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (each,) if isinstance(each, str) else each
+    return Member.all_of(cohort)
 
 
 def _collect(parts: Sequence[Part]) -> tuple[list[Definition], dict[str, Input], dict[str, Shock]]:
@@ -155,10 +162,10 @@ def _expand_inputs(declared: Mapping[str, Input], members: Mapping[str, tuple[Me
             parse(value.unit)
         except ValueError as fault:
             raise ModelFault(f"unit of input '{name}': {fault}") from fault
-        for dimension in _dimensions(value.each):
+        for dimension in value.dimensions:
             if dimension not in members:
                 raise ModelFault(f"input '{name}' is given for each '{dimension}', which the structure does not have")
-        for combination in itertools.product(*(members[dimension] for dimension in _dimensions(value.each))):
+        for combination in itertools.product(*(members[dimension] for dimension in value.dimensions)):
             full = ".".join([name, *combination])
             expanded[full] = replace(value, name=full)
     return expanded
@@ -199,6 +206,8 @@ def _formulas(definition: Definition, combination: tuple[Member, ...], scope: Sc
         added, less, first = lift(result[0]), lift(result[1]), lift(result[2] if len(result) > 2 else 0.0)
     except ModelFault as fault:
         raise _fault(definition, str(fault)) from fault
+    except KeyError as fault:
+        raise _fault(definition, f"reads {fault}, which is no trait of its member or no key of a table") from fault
     except (TypeError, AttributeError) as fault:
         raise _fault(definition, f"cannot be called or its operands do not fit: {fault}") from fault
     cells = {part: Ref(definition.name, combination, part) for part in BLOCK}

@@ -11,17 +11,22 @@ def it_load(m):
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any, Literal, NoReturn
 
 from finmodel.errors import ModelFault
-from finmodel.graph.nodes import Across, Cumulative, Lag, Node, Ref, lift
+from finmodel.graph.nodes import Across, Cumulative, Lag, Lead, Node, Ref, lift
 from finmodel.graph.timeline import Timeline
 
 LONGEST_MEMORY = 64
 """Years that one formula may look back, each a term of its own."""
+
+Cohort = Sequence[str] | Mapping[str, Mapping[str, str]]
+"""The names of a cohort's members in order, or their traits by name."""
+
+NO_TRAITS: Mapping[str, str] = MappingProxyType({})
 
 Formula = Callable[..., Any]
 Kind = Literal["line", "metric", "balance"]
@@ -51,6 +56,11 @@ class Input:
     name: str = field(default="", kw_only=True)
     section: str = field(default="", kw_only=True)
 
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The cohorts it is given for, none for an input of one figure."""
+        return (self.each,) if isinstance(self.each, str) else self.each
+
 
 @dataclass(frozen=True)
 class Shock:
@@ -76,18 +86,27 @@ class Definition:
 
 
 class Member(str):
-    """A member of a cohort, such as a phase; knows its place and the one before it."""
+    """A member of a cohort, such as a phase or a tranche of debt; knows its place and the one before it.
+
+    Attributes
+    ----------
+    traits
+        What the structure says of it, such as the kind of a tranche's repayment: a line function may branch on it.
+    """
 
     number: int
     previous: Member | None
+    traits: Mapping[str, str]
 
     @classmethod
-    def all_of(cls, names: tuple[str, ...]) -> tuple[Member, ...]:
+    def all_of(cls, cohort: Cohort) -> tuple[Member, ...]:
         """The members of one cohort, in order."""
+        traits = cohort if isinstance(cohort, Mapping) else dict.fromkeys(cohort, NO_TRAITS)
         members: list[Member] = []
-        for index, name in enumerate(names):
+        for index, (name, of_member) in enumerate(traits.items()):
             member = cls(name)
             member.number, member.previous = index, members[-1] if members else None
+            member.traits = MappingProxyType(dict(of_member))
             members.append(member)
         return tuple(members)
 
@@ -194,6 +213,16 @@ def lag(x: Node, periods: int = 1, opening: Node | float = 0.0) -> Node:
     return Lag(lift(x), periods, lift(opening))
 
 
+def lead(x: Node, periods: int = 1, closing: Node | float = 0.0) -> Node:
+    """X some periods ahead; `closing` past the last period. The number of periods is structure, not a figure.
+
+    The row of x is complete before: what leads cannot be read by x, however far around.
+    """
+    if type(periods) is not int or periods < 1:
+        raise ModelFault(f"lead() looks ahead a whole number of periods of at least 1, not {periods!r}")
+    return Lead(lift(x), periods, lift(closing))
+
+
 def cumulative(x: Node) -> Node:
     """The sum of x from period 0 up to and with this period."""
     return Cumulative(lift(x))
@@ -203,6 +232,7 @@ def across(ref: Node, by: Literal["+", "minimum", "maximum"] = "+") -> Node:
     """The sum over the members of the cohorts that are not given: `across(m.racks)`, `across(m.racks[phase])`.
 
     With ``by="minimum"`` or ``"maximum"`` the smallest or largest of them, such as the earliest of the phases' dates.
+    The sum over a cohort without members is zero; it has no smallest or largest.
     """
     if not isinstance(ref, Ref):
         raise ModelFault("across() takes a name, such as m.racks")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from finmodel.graph.line import Definition, Input, Shock
+from finmodel.graph.line import Definition, Input, Member, Shock
 from finmodel.graph.nodes import Item, Node, items
 from finmodel.graph.timeline import NUMBERS, SERIES, Timeline
 
@@ -52,11 +52,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Model:
-    """Lines over inputs and a timeline; everything that a rendering reads, and nothing about GPUs."""
+    """Lines over inputs and a timeline; everything that a rendering reads, and nothing about GPUs.
+
+    Attributes
+    ----------
+    cohorts
+        The members of each, in order, with their traits.
+    inputs
+        By full name, one for each member of a cohort.
+    idle_inputs
+        By name those that are given for each member of a cohort that has none: they have no figures.
+    """
 
     timeline: Timeline
-    cohorts: Mapping[str, tuple[str, ...]]
+    cohorts: Mapping[str, tuple[Member, ...]]
     inputs: Mapping[str, Input]
+    idle_inputs: Mapping[str, Input]
     lines: Mapping[str, Line]
     shocks: Mapping[str, Shock]
     order: tuple[str, ...]

@@ -1,8 +1,8 @@
 """Expressions: what a line function returns, before and after names are resolved.
 
 A line function is called once, when the model is assembled; the operators below record what it would compute. `Ref`,
-`Across`, `Convert`, `Cast` and `Cumulative` are what people write; assembling turns them into the five kinds that every
-rendering walks: `Const`, `Item`, `Apply`, `Lag`, `Reduce`.
+`Across`, `Convert`, `Cast` and `Cumulative` are what people write; assembling turns them into the six kinds that every
+rendering walks: `Const`, `Item`, `Apply`, `Lag`, `Lead`, `Reduce`.
 """
 
 from __future__ import annotations
@@ -116,6 +116,15 @@ class Lag(Node):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Lead(Node):
+    """The value of a line some periods ahead; its closing past the last period."""
+
+    line: Node
+    periods: int
+    closing: Node
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Reduce(Node):
     """One number made from whole rows, such as a sum or an internal rate of return."""
 
@@ -137,7 +146,9 @@ class Ref(Node):
             raise ModelFault(f"'{self.name}' has its members given twice")
         index = members if isinstance(members, tuple) else (members,)
         if not all(isinstance(member, str) for member in index):
-            raise ModelFault(f"'{self.name}' takes members such as a phase, not {members!r}; lag() looks back in time")
+            raise ModelFault(
+                f"'{self.name}' takes members such as a phase, not {members!r}; lag() looks back in time, lead() ahead"
+            )
         return Ref(self.name, index)
 
     def __iter__(self) -> NoReturn:
@@ -204,12 +215,14 @@ def _apply(name: str, *args: Node | float) -> Node:
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """What the expression is made of, rows and openings included."""
+    """What the expression is made of, rows, openings and closings included."""
     match node:
         case Apply(args=args):
             return args
         case Lag(line=line, opening=opening):
             return (line, opening)
+        case Lead(line=line, closing=closing):
+            return (line, closing)
         case Reduce(rows=rows, scalars=scalars):
             return (*rows, *scalars)
         case Convert(arg=arg) | Cast(arg=arg) | Cumulative(arg=arg):
@@ -250,6 +263,8 @@ def same(a: Node, b: Node) -> bool:
             alike = a.operation is b.operation
         case Lag(), Lag():
             alike = a.periods == b.periods
+        case Lead(), Lead():
+            alike = a.periods == b.periods
         case Reduce(), Reduce():
             alike = a.reduction is b.reduction
         case _:
@@ -267,5 +282,5 @@ def walk(node: Node, *, into_rows: bool = True) -> Iterator[Node]:
 
 
 def items(node: Node) -> Iterator[Item]:
-    """The items that an expression reads, lags and rows included."""
+    """The items that an expression reads, lags, leads and rows included."""
     return (found for found in walk(node) if isinstance(found, Item))

@@ -1,7 +1,7 @@
 """In which order lines can be computed: nothing before what it reads, and whole rows before what sums them up.
 
-Within a period a line comes after the lines it reads; a lag reads an earlier period and orders nothing. A reduction
-needs a finished row, so what reads it belongs to a later stage: another loop over the periods.
+Within a period a line comes after the lines it reads; a lag reads an earlier period and orders nothing. A reduction and
+a lead need a finished row, so what reads it belongs to a later stage: another loop over the periods.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from finmodel.errors import ModelFault
-from finmodel.graph.nodes import Item, Lag, Node, Reduce, children
+from finmodel.graph.nodes import Item, Lag, Lead, Node, Reduce, children
 
 
 class Ordered(Protocol):
@@ -36,7 +36,7 @@ class Ordered(Protocol):
 
 @dataclass(frozen=True)
 class Reads:
-    """The lines that a line reads: in the same period, in earlier periods, as whole rows."""
+    """The lines that a line reads: in the same period, in earlier periods, as whole rows or later periods of them."""
 
     same: tuple[str, ...]
     lagged: tuple[str, ...]
@@ -56,6 +56,9 @@ def reads(expression: Node) -> Reads:
             case Lag(line=line, opening=opening):
                 look(line, lagged)
                 look(opening, into)
+            case Lead(line=line, closing=closing):
+                look(line, whole)
+                look(closing, into)
             case Reduce(rows=rows, scalars=scalars):
                 for row in rows:
                     look(row, whole)
@@ -103,12 +106,12 @@ def order_of(lines: Mapping[str, Ordered]) -> tuple[str, ...]:
 
 
 def stages_of(lines: Mapping[str, Ordered], order: tuple[str, ...]) -> dict[str, int]:
-    """For each line the number of whole-row reductions before it.
+    """For each line the number of loops over the periods before its own.
 
     Raises
     ------
     ModelFault
-        Where a reduction looks ahead over a row that needs its own result.
+        Where a reduction or a lead looks ahead over a row that needs its own result.
     """
     needs = {name: reads(line.expression) for name, line in lines.items()}
     stage = dict.fromkeys(lines, 0)

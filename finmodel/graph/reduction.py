@@ -5,6 +5,7 @@ A reduction is written once against a `Writer`, and once as rows of a sheet.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -65,6 +66,9 @@ class Block(Protocol):
     def choose(self, condition: Term, chosen: Term | float, otherwise: Term | float) -> Term:
         """`chosen` where the condition holds, else `otherwise`."""
 
+    def text(self, words: str) -> Term:
+        """A text, such as a criterion of a worksheet function."""
+
     def missing(self) -> Term:
         """What stands for a result that does not exist."""
 
@@ -92,10 +96,29 @@ class Block(Protocol):
 
 @dataclass(frozen=True)
 class Fold:
-    """A reduction in one pass: an initial value and what each period does to it."""
+    """A reduction in one pass over its rows.
+
+    Attributes
+    ----------
+    initial, step
+        A state before the first period, and ``step(writer, state, *elements)`` after each.
+    finish
+        The result from the last state, where it is not that state.
+    """
 
     initial: float
-    step: Callable[[Writer, Value, Value], Value]
+    step: Callable[..., Value]
+    finish: Callable[[Writer, Value], Value] | None = None
+
+    def over(self, w: Writer, rows: Sequence[Row]) -> Value:
+        """The result, where it is not fused into a loop."""
+        first, *beside = rows
+        step, initial = self.step, (w.constant(self.initial),)
+        if beside:
+            (state,) = w.fold(first, initial, lambda *xs: (step(w, xs[-1], *xs[:-1]),), beside=beside)
+        else:
+            (state,) = w.fold(first, initial, lambda x, state: (step(w, state, x),))
+        return state if self.finish is None else self.finish(w, state)
 
 
 @dataclass(frozen=True)
@@ -135,23 +158,55 @@ class Reduction:
     part: Part | None = None
 
 
-def _one_pass(name: str, initial: float, step: Callable[[Writer, Value, Value], Value], function: str) -> Reduction:
-    def write(w: Writer, rows: Sequence[Row], scalars: Sequence[Value]) -> Value:
-        return w.fold(rows[0], (w.constant(initial),), lambda x, state: (step(w, state, x),))[0]
-
+def _one_pass(
+    name: str, fold: Fold, sheet: Callable[[Block, Sequence[SheetRow]], Term], *, may_be_missing: bool = False
+) -> Reduction:
     return Reduction(
         name=name,
-        write=write,
-        fold=Fold(initial, step),
+        write=lambda w, rows, scalars: fold.over(w, rows),
+        fold=fold,
         unit=lambda rows, scalars: rows[0],
-        may_be_missing=False,
-        sheet=lambda block, rows, scalars: block.call(function, block.whole(rows[0])),
+        may_be_missing=may_be_missing,
+        sheet=lambda block, rows, scalars: sheet(block, rows),
     )
 
 
-TOTAL = _one_pass("total", 0.0, lambda w, sofar, x: sofar + x, "SUM")
-LOWEST = _one_pass("lowest", float("inf"), lambda w, sofar, x: w.select(x < sofar, x, sofar), "MIN")
-HIGHEST = _one_pass("highest", float("-inf"), lambda w, sofar, x: w.select(x > sofar, x, sofar), "MAX")
+def _function(name: str) -> Callable[[Block, Sequence[SheetRow]], Term]:
+    return lambda block, rows: block.call(name, block.whole(rows[0]))
+
+
+def _function_where(name: str) -> Callable[[Block, Sequence[SheetRow]], Term]:
+    def sheet(block: Block, rows: Sequence[SheetRow]) -> Term:
+        (values, flags), above = map(block.whole, rows), block.text(">0")
+        found = block.call(name, values, flags, above)
+        return block.choose(block.call("COUNTIF", flags, above) > 0, found, block.missing())
+
+    return sheet
+
+
+TOTAL = _one_pass("total", Fold(0.0, lambda w, sofar, x: sofar + x), _function("SUM"))
+LOWEST = _one_pass("lowest", Fold(math.inf, lambda w, sofar, x: w.select(x < sofar, x, sofar)), _function("MIN"))
+HIGHEST = _one_pass("highest", Fold(-math.inf, lambda w, sofar, x: w.select(x > sofar, x, sofar)), _function("MAX"))
+LOWEST_WHERE = _one_pass(
+    "lowest_where",
+    Fold(
+        math.inf,
+        lambda w, sofar, x, flag: w.select((flag > 0.0) & (x < sofar), x, sofar),
+        lambda w, found: w.select(found < math.inf, found, w.constant(math.nan)),
+    ),
+    _function_where("MINIFS"),
+    may_be_missing=True,
+)
+HIGHEST_WHERE = _one_pass(
+    "highest_where",
+    Fold(
+        -math.inf,
+        lambda w, sofar, x, flag: w.select((flag > 0.0) & (x > sofar), x, sofar),
+        lambda w, found: w.select(found > -math.inf, found, w.constant(math.nan)),
+    ),
+    _function_where("MAXIFS"),
+    may_be_missing=True,
+)
 
 
 def total(x: Node) -> Node:
@@ -167,3 +222,13 @@ def lowest(x: Node) -> Node:
 def highest(x: Node) -> Node:
     """The highest value over all periods."""
     return Reduce(HIGHEST, (lift(x),), ())
+
+
+def lowest_where(x: Node, flag: Node) -> Node:
+    """The lowest value over the periods in which `flag` is above zero; missing where there are none."""
+    return Reduce(LOWEST_WHERE, (lift(x), lift(flag)), ())
+
+
+def highest_where(x: Node, flag: Node) -> Node:
+    """The highest value over the periods in which `flag` is above zero; missing where there are none."""
+    return Reduce(HIGHEST_WHERE, (lift(x), lift(flag)), ())

@@ -1,7 +1,7 @@
 """From what people write to what renderings walk: names become items, scales become factors, units are proved.
 
-Arguments of lags and reductions that are no line of their own get a helper line, so that every rendering meets a row
-there.
+Arguments of lags, leads and reductions that are no line of their own get a helper line, so that every rendering meets a
+row there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,21 @@ from dataclasses import replace
 from finmodel.errors import ModelFault, nearest
 from finmodel.graph.line import Definition, Input, Member, Scope, Shock
 from finmodel.graph.model import Line
-from finmodel.graph.nodes import Across, Apply, Cast, Const, Convert, Cumulative, Item, Lag, Node, Reduce, Ref, extent
+from finmodel.graph.nodes import (
+    Across,
+    Apply,
+    Cast,
+    Const,
+    Convert,
+    Cumulative,
+    Item,
+    Lag,
+    Lead,
+    Node,
+    Reduce,
+    Ref,
+    extent,
+)
 from finmodel.graph.operations import OPERATIONS, UnitOrAny
 from finmodel.graph.timeline import NUMBERS, SERIES, Timeline
 from finmodel.graph.units import ONE, parse
@@ -38,6 +52,7 @@ class Resolver:
         self.timeline = timeline
         self._known: dict[str, tuple[Item, UnitOrAny]] = {}
         self._each: dict[str, tuple[str, ...]] = {}
+        self._units: dict[str, str] = {}
         self._members: Mapping[str, tuple[Member, ...]] = {}
         self._helpers: list[Line] = []
         self._cumulatives: set[str] = set()
@@ -56,12 +71,13 @@ class Resolver:
     def declare_inputs(
         self,
         inputs: Mapping[str, Input],
-        each: Mapping[str, tuple[str, ...]],
+        declared: Mapping[str, Input],
         members: Mapping[str, tuple[Member, ...]],
     ) -> None:
-        """Make the inputs known, and the cohorts they are given for."""
+        """Make the inputs known, each member of a cohort its own, and how they are `declared`."""
         self._members = members
-        self._each |= each
+        for name, value in declared.items():
+            self._each[name], self._units[name] = value.dimensions, value.unit
         for name, value in inputs.items():
             self._claim(name, Item("input", name), value.unit, None)
 
@@ -76,7 +92,7 @@ class Resolver:
             parse(definition.unit)
         except ValueError as fault:
             raise self._fault(str(fault), definition) from fault
-        self._each[definition.name] = definition.each
+        self._each[definition.name], self._units[definition.name] = definition.each, definition.unit
         for dimension in definition.each:
             if dimension not in members:
                 raise self._fault(f"is written for each '{dimension}', which the structure does not have", definition)
@@ -148,7 +164,11 @@ class Resolver:
             case Cumulative(arg=arg):
                 return self._cumulative(*self._resolve(arg))
             case Lag(line=line, periods=periods, opening=opening):
-                return self._lag(*self._resolve(line), periods, *self._resolve(opening))
+                row, outside, own = self._shifted(line, opening, "lags a quantity in {} with an opening in {}")
+                return Lag(row, periods, outside), own
+            case Lead(line=line, periods=periods, closing=closing):
+                row, outside, own = self._shifted(line, closing, "leads a quantity in {} with a closing in {}")
+                return Lead(row, periods, outside), own
             case Reduce(rows=rows, scalars=scalars):
                 return self._reduce(node, [self._resolve(row) for row in rows], [self._resolve(s) for s in scalars])
             case Apply(args=args):
@@ -179,9 +199,11 @@ class Resolver:
         for combination in itertools.product(*(self._members[dimension] for dimension in rest)):
             term, unit = self._ref(Ref(ref.name, (*ref.index, *combination)))
             result = term if result is None else Apply(OPERATIONS[by], (result, term))
-        if result is None:
-            raise self._fault(f"across() of '{ref.name}' has no members")
-        return result, unit
+        if result is not None:
+            return result, unit
+        if by != "+":
+            raise self._fault(f"across() of '{ref.name}' has no members to take the {by} of")
+        return Const(0.0), parse(self._units[ref.name])
 
     def _convert(self, node: Node, unit: UnitOrAny, wanted: str) -> Resolved:
         try:
@@ -216,11 +238,13 @@ class Resolver:
     def _sum_of(self, name: str, node: Node) -> Node:
         return Apply(OPERATIONS["+"], (Lag(Item("line", name), 1, Const(0.0)), node))
 
-    def _lag(self, node: Node, unit: UnitOrAny, periods: int, opening: Node, opening_unit: UnitOrAny) -> Resolved:
-        if unit is not None and opening_unit is not None and not unit.equals(opening_unit):
-            raise self._fault(f"lags a quantity in {unit} with an opening in {opening_unit}")
-        self._number(opening)
-        return Lag(self._row(node, unit), periods, opening), unit
+    def _shifted(self, line: Node, outside: Node, why: str) -> tuple[Item, Node, UnitOrAny]:
+        """The row that a lag or lead reads, what it reads outside of it, and the unit of both."""
+        (row, unit), (value, value_unit) = self._resolve(line), self._resolve(outside)
+        if unit is not None and value_unit is not None and not unit.equals(value_unit):
+            raise self._fault(why.format(unit, value_unit))
+        self._number(value)
+        return self._row(row, unit), value, unit
 
     def _reduce(self, node: Reduce, rows: list[Resolved], scalars: list[Resolved]) -> Resolved:
         try:

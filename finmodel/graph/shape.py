@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from finmodel.errors import ModelFault
 from finmodel.graph.model import Line
-from finmodel.graph.nodes import Apply, Item, Lag, Node, Reduce, items, same, walk
+from finmodel.graph.nodes import Apply, Item, Lag, Lead, Node, Reduce, items, same, walk
 
 
 def shaped(drafts: Mapping[str, Line]) -> dict[str, Line]:
@@ -27,8 +27,11 @@ def shaped(drafts: Mapping[str, Line]) -> dict[str, Line]:
                 known = openings.setdefault(node.line.name, node.opening)
                 if not same(known, node.opening):
                     raise _fault_in(draft, f"lags '{node.line.name}', which is lagged elsewhere with another opening")
-                if any(item.kind in ("series", "shock") or item.name in varies for item in items(node.opening)):
+                if _reads_rows(node.opening, varies):
                     raise _fault_in(draft, f"the opening of '{node.line.name}' varies in time")
+            if isinstance(node, Lead) and _reads_rows(node.closing, varies):
+                name = node.line.name if isinstance(node.line, Item) else draft.name
+                raise _fault_in(draft, f"the closing of a lead of '{name}' varies in time or reads a row that does")
             if isinstance(node, Reduce):
                 _refuse_shapes(draft, node, varies)
         _refuse_missing(draft, missing, varies)
@@ -38,6 +41,10 @@ def shaped(drafts: Mapping[str, Line]) -> dict[str, Line]:
         name: replace(draft, varies=name in varies, may_be_missing=name in missing, opening=openings.get(name))
         for name, draft in drafts.items()
     }
+
+
+def _reads_rows(node: Node, varies: set[str]) -> bool:
+    return any(item.kind in ("series", "shock") or item.name in varies for item in items(node))
 
 
 def _refuse_shapes(draft: Line, node: Reduce, varies: set[str]) -> None:
@@ -80,7 +87,7 @@ def _rows_of(draft: Line) -> Iterator[str]:
 
 
 def _varies_itself(node: Node) -> bool:
-    return isinstance(node, Lag) or (isinstance(node, Item) and node.kind in ("series", "shock"))
+    return isinstance(node, Lag | Lead) or (isinstance(node, Item) and node.kind in ("series", "shock"))
 
 
 def _missing_itself(node: Node) -> bool:

@@ -8,7 +8,7 @@ IEEE operations in the same order, so their results are equal to the last bit.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -40,8 +40,16 @@ class Writer(Protocol):
     def sqrt(self, x: Value) -> Value:
         """Correctly rounded square root."""
 
-    def fold(self, row: Row, initial: State, step: Callable[..., State], *, backwards: bool = False) -> State:
-        """Carry a state through the row: `state = step(element, *state)`."""
+    def fold(
+        self,
+        row: Row,
+        initial: State,
+        step: Callable[..., State],
+        *,
+        beside: Sequence[Row] = (),
+        backwards: bool = False,
+    ) -> State:
+        """Carry a state through the row, and the rows `beside` it: `state = step(element, *others, *state)`."""
 
     def repeat(
         self, initial: State, going: Condition, step: Callable[..., tuple[State, Condition]], limit: int
@@ -73,8 +81,20 @@ class Scalars:
     def sqrt(self, x: float) -> float:
         return math.sqrt(x)
 
-    def fold(self, row: Any, initial: State, step: Callable[..., State], *, backwards: bool = False) -> State:
+    def fold(
+        self,
+        row: Any,
+        initial: State,
+        step: Callable[..., State],
+        *,
+        beside: Sequence[Any] = (),
+        backwards: bool = False,
+    ) -> State:
         state = initial
+        if beside:
+            for elements in zip(*(reversed(one) if backwards else one for one in (row, *beside)), strict=True):
+                state = step(*elements, *state)
+            return state
         for element in reversed(row) if backwards else row:
             state = step(element, *state)
         return state
@@ -110,11 +130,19 @@ class Arrays:
     def sqrt(self, x: Any) -> Any:
         return np.sqrt(x)
 
-    def fold(self, row: Any, initial: State, step: Callable[..., State], *, backwards: bool = False) -> State:
+    def fold(
+        self,
+        row: Any,
+        initial: State,
+        step: Callable[..., State],
+        *,
+        beside: Sequence[Any] = (),
+        backwards: bool = False,
+    ) -> State:
         state = initial
         periods: Iterable[int] = range(row.shape[-1])
         for period in reversed(range(row.shape[-1])) if backwards else periods:
-            state = step(row[..., period], *state)
+            state = step(row[..., period], *(one[..., period] for one in beside), *state)
         return state
 
     def repeat(self, initial: State, going: Any, step: Callable[..., tuple[State, Any]], limit: int) -> State:

@@ -29,6 +29,6 @@ def colocation_load(m: Scope) -> Node:
 
 @line("USD")
 def colocation_revenue(m: Scope) -> Node:
-    """Rent of the colocation capacity let."""
+    """Rent of the colocation capacity let; none is paid for what an outage takes down."""
     rent = m.colocation_price * growth(m.colocation_escalation, m.year)
-    return m.colocation_load.to("kW") * rent * m.hours.to("month")
+    return m.colocation_load.to("kW") * rent * m.hours.to("month") * m.capacity_up

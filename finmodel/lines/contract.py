@@ -33,8 +33,8 @@ prepayment_lead = Input("month", "From the prepayment to the acceptance of the p
 
 @line("h")
 def saleable_hours(m: Scope) -> Node:
-    """Hours of the period in which a GPU in service can be sold."""
-    return m.availability * m.hours
+    """Hours of the period in which a GPU in service can be sold; what an outage takes down cannot."""
+    return m.availability * m.hours * m.capacity_up
 
 
 @line("1")
@@ -57,7 +57,7 @@ def contract_length(m: Scope) -> Node:
 
 @line("GPU", each="phase")
 def contracted_gpus(m: Scope, phase: Member) -> Node:
-    """GPUs in service under the first contract: each from its acceptance for the term, within its life."""
+    """GPUs in service under the first contract, as signed: each from its acceptance for the term, within its life."""
     start, spread = m.first_acceptance[phase], m.installation_ramp[phase]
     under_contract = since(m, start, spread) - since(m, start + m.contract_length, spread)
     return m.gpus_let[phase] * under_contract * m.site_open
@@ -71,8 +71,8 @@ def contract_paid_share(m: Scope) -> Node:
 
 @line("GPU*h")
 def contracted_gpu_hours(m: Scope) -> Node:
-    """GPU-hours paid under the first contract, some perhaps without being used."""
-    return across(m.contracted_gpus) * m.saleable_hours * m.contract_paid_share
+    """GPU-hours paid under the first contract, some perhaps without being used; none once its customer has failed."""
+    return across(m.contracted_gpus) * m.tenant_paying * m.saleable_hours * m.contract_paid_share
 
 
 @line("USD")

@@ -14,17 +14,15 @@ from finmodel.graph import (
     Scope,
     across,
     balance,
-    cumulative,
-    lag,
     line,
     maximum,
     minimum,
-    per_period,
     ramp,
 )
 from finmodel.lines.schedule import change, paid_by
+from finmodel.lines.write_off import by_balance, by_shares, by_table, in_tax_year
 
-hardware_tax_life = Input("year", "Straight-line life of racks and refits, from acceptance.", low=1)
+hardware_tax_life = Input("year", "Straight-line life of racks and refits for tax, from acceptance.", low=1)
 hardware_bonus_share = Input("1", "Share of racks and refits written off at entry into service.", high=1)
 hardware_table_share = Input(
     "1", "Share of what the bonus leaves of racks and refits that is written off by their table.", high=1
@@ -39,7 +37,9 @@ hardware_declining_share = Input(
     high=1,
 )
 hardware_declining_rate = Input("1/year", "Share of the balance of racks and refits written off a year.", high=1)
-facility_tax_life = Input("year", "Straight-line life of the facility without land, from a ready hall.", low=1)
+facility_tax_life = Input(
+    "year", "Straight-line life of the facility without land, from a ready hall, for tax and in the accounts.", low=1
+)
 facility_bonus_share = Input("1", "Share of the facility without land written off at entry into service.", high=1)
 facility_table_share = Input(
     "1", "Share of what the bonus leaves of the facility that is written off by its table.", high=1
@@ -54,36 +54,9 @@ facility_declining_share = Input(
     high=1,
 )
 facility_declining_rate = Input("1/year", "Share of the balance of the facility written off a year.", high=1)
-
-
-def in_tax_year(m: Scope, asset: str) -> Node:
-    """What has entered service since the start of the tax year."""
-    return lag(m[f"{asset}_placed_in_tax_year"] * (1 - m.tax_year_end)) + m[f"{asset}_entry"]
-
-
-def by_table(m: Scope, asset: str) -> Node:
-    """Written off so far by table, at the end of each tax year: what entered in each year at the share of its age."""
-    entered = m[f"{asset}_placed_in_tax_year"]
-    years = m.members("recovery_year")
-    due = sum(m[f"{asset}_tax_table"][year] * m.years_ago(entered, year.number) for year in years)
-    return cumulative(m.tax_year_end * due)
-
-
-def by_balance(m: Scope, asset: str) -> Node:
-    """What declining balance leaves: a year's rate is gone of each amount a year after it entered service."""
-    kept = 1 + per_period(-m[f"{asset}_declining_rate"])
-    return lag(m[f"{asset}_declining_balance"]) * kept + m[f"{asset}_entry"]
-
-
-def by_shares(m: Scope, asset: str, straight: Node) -> Node:
-    """Written off so far by all methods together, each with its share."""
-    placed = m[f"{asset}_placed_so_far"]
-    table, balanced = m[f"{asset}_table_share"], m[f"{asset}_declining_share"]
-    declined = placed - m[f"{asset}_declining_balance"]
-    listed = minimum(m[f"{asset}_written_off_by_table"], placed)
-    rest = balanced * declined + (1 - balanced) * straight
-    bonus = m[f"{asset}_bonus_share"]
-    return bonus * placed + (1 - bonus) * (table * listed + (1 - table) * rest)
+investment_credit_basis_share = Input(
+    "1", "Share of the investment credit by which the cost that is written off for tax falls.", high=1
+)
 
 
 @line("USD", each=("phase", "generation"))
@@ -150,11 +123,16 @@ def hardware_declining_balance(m: Scope) -> Node:
 
 
 @line("USD")
+def hardware_paid(m: Scope) -> Node:
+    """Paid so far for racks and refits."""
+    return across(m.initial_racks_paid) + across(m.refresh_paid)
+
+
+@line("USD")
 def hardware_depreciated(m: Scope) -> Node:
     """Depreciation so far of all racks and refits; all that was paid once operations have ended."""
-    paid = across(m.initial_racks_paid) + across(m.refresh_paid)
     so_far = by_shares(m, "hardware", across(m.hardware_written_off))
-    return maximum(so_far, paid * paid_by(m, m.closing_date))
+    return maximum(so_far, m.hardware_paid * paid_by(m, m.closing_date))
 
 
 @line("1", each="phase")
@@ -219,20 +197,52 @@ def facility_depreciated_share(m: Scope) -> Node:
 
 
 @line("USD")
+def facility_to_write_off(m: Scope) -> Node:
+    """Cost of the facility without land."""
+    return m.facility_cost - m.land_capex
+
+
+@line("USD")
+def initial_hardware_placed(m: Scope) -> Node | float:
+    """Racks first installed that have entered service so far, at cost."""
+    original = m.members("generation")[0]
+    return sum(m.hardware_placed[phase, original] for phase in m.members("phase"))
+
+
+@line("USD")
+def placed_in_service(m: Scope) -> Node:
+    """Initial capex without land that enters service in the period."""
+    return change(m.initial_hardware_placed) + m.facility_to_write_off * m.facility_entry
+
+
+@line("USD")
+def depreciation_forgone(m: Scope) -> Node:
+    """What is not written off so far for the sake of the investment credit: a share of it, as initial capex is.
+
+    Of hardware the racks first installed are taken to be written off first.
+    Source: the reduction of basis by a share of the credit, as in 26 USC 50(c).
+    """
+    racks = minimum(m.hardware_depreciated, m.initial_hardware_placed)
+    halls = m.facility_to_write_off * minimum(m.facility_depreciated_share, m.facility_placed_so_far)
+    return m.investment_credit_basis_share * m.investment_credit_rate * (racks + halls)
+
+
+@line("USD")
 def written_off(m: Scope) -> Node:
     """Depreciation of all assets so far; land is written off when it is sold."""
-    buildings = (m.facility_cost - m.land_capex) * m.facility_depreciated_share
+    halls = m.facility_to_write_off * m.facility_depreciated_share
     land = m.land_capex * across(m.facility_closed_share)
-    return m.hardware_depreciated + buildings + land
+    return m.hardware_depreciated + halls + land - m.depreciation_forgone
 
 
 @line("USD")
 def depreciation(m: Scope) -> Node:
-    """Depreciation of the period, with what is left of assets that are retired or sold."""
+    """Depreciation of the period for tax, with what is left of assets that are retired or sold."""
     return change(m.written_off)
 
 
 @balance("USD")
 def net_fixed_assets(m: Scope) -> tuple[Node, Node]:
-    """Assets at cost less depreciation, payments on account included."""
-    return m.capex + m.refresh_capex, m.depreciation
+    """Assets at cost less depreciation for tax, payments on account included."""
+    forgone = m.investment_credit_basis_share * m.tax_credit_earned
+    return m.capex + m.refresh_capex, m.depreciation + forgone

@@ -32,7 +32,7 @@ def grant_released(m: Scope) -> Node:
     """Part of what was received that has been taxable income so far: a straight line from the site's first rack on.
 
     It runs over the tax life of the hardware, the shorter of the two, so that no tax is put off for the sake of the
-    halls; the rest is taxed when operations end. Tax is taken to follow the accounts.
+    halls; the rest is taxed when operations end. Tax and accounts are taken to agree on it.
     Source: a grant related to assets as deferred income, IAS 20, paragraphs 24 and 26.
     """
     in_use = ramp((m.month - m.site_opening) / m.hardware_tax_life.to("month"))

@@ -4,7 +4,7 @@ Rates of charge (maintenance, support, insurance, property tax) are simple: a sh
 compounded.
 """
 
-from finmodel.graph import Input, Member, Node, Scope, across, growth, line, maximum
+from finmodel.graph import Input, Member, Node, Scope, across, exp, growth, line, maximum
 from finmodel.lines.schedule import since
 
 inflation = Input("1/year", "General inflation of operating cost other than wages and electricity.", low=-1)
@@ -37,14 +37,14 @@ overhead_share = Input("1", "Selling, general and administrative cost, as a shar
 
 @line("1")
 def cost_index(m: Scope) -> Node:
-    """General prices since close."""
-    return growth(m.inflation, m.year)
+    """General prices since close: the inflation figure, and what came as a surprise."""
+    return growth(m.inflation, m.year) * exp(m.price_surprise)
 
 
 @line("1")
 def wage_index(m: Scope) -> Node:
-    """Wages since close."""
-    return growth(m.wage_growth, m.year)
+    """Wages since close; they keep up with surprises in prices."""
+    return growth(m.wage_growth, m.year) * exp(m.price_surprise)
 
 
 @line("MW", each="phase")

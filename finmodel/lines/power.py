@@ -1,6 +1,8 @@
 """Power and water: load, energy, tariff, demand charge; water for cooling."""
 
-from finmodel.graph import Input, Member, Node, Scope, Shock, across, exp, growth, lag, line, per_period, sqrt
+from finmodel.graph import Input, Member, Node, Scope, Shock, across, exp, growth, lag, line, maximum, where
+from finmodel.graph.nodes import Const
+from finmodel.lines.processes import correlated, kept, step
 from finmodel.lines.schedule import since
 
 load_factor = Input(
@@ -16,6 +18,12 @@ electricity_volatility = Input("1/year**0.5", "Volatility of the logarithm of th
 electricity_reversion = Input(
     "1/year", "Share of the market price's deviation from trend that is gone after a year.", high=1
 )
+electricity_swing = Input(
+    "1", "Market price of electricity in the dearest month of the year over the mean of the year, less one.", high=1
+)
+electricity_peak_month = Input(
+    "year", "End of the month in which electricity is dearest, from the start of the calendar year.", high=1
+)
 demand_charge = Input("local/(MW*month)", "Charge for grid capacity reserved, at close prices.")
 water_usage = Input("m3/MWh", "Water usage effectiveness: water over IT energy.")
 water_price = Input("local/m3", "Price of water and of its discharge, at close.")
@@ -24,13 +32,23 @@ price_correlation = Input(
     "1", "Correlation of the shocks to the electricity price with those to the GPU-hour price.", low=-1, high=1
 )
 
-electricity_price_shock = Shock("Shock to the electricity price, before its correlation with the GPU-hour price.")
+electricity_inflation_correlation = Input(
+    "1",
+    "Correlation of the shocks to the electricity price with those to inflation, once what it shares with the GPU-hour "
+    "price is taken out.",
+    low=-1,
+    high=1,
+)
+
+electricity_price_shock = Shock("Shock to the electricity price, before its correlation with others.")
+
+ONE_MONTH = Const(1.0, "month")
 
 
 @line("MW")
 def it_load(m: Scope) -> Node:
-    """Racks in service at their average draw."""
-    return m.rack_load * m.load_factor
+    """Racks in service at their average draw; what an outage takes down draws nothing."""
+    return m.rack_load * m.load_factor * m.capacity_up
 
 
 @line("MWh")
@@ -50,9 +68,15 @@ def electricity_index(m: Scope) -> Node:
 
 @line("1")
 def electricity_shock(m: Scope) -> Node:
-    """Shock to the electricity price, correlated with that to the GPU-hour price: r z1 + (1 - r^2)^(1/2) z2."""
-    own = sqrt(1 - m.price_correlation * m.price_correlation)
-    return m.price_correlation * m.gpu_hour_price_shock + own * m.electricity_price_shock
+    """Shock to the electricity price, correlated with those to the GPU-hour price and to inflation."""
+    other = correlated(m.electricity_inflation_correlation, m.inflation_shock, m.electricity_price_shock)
+    return correlated(m.price_correlation, m.gpu_hour_price_shock, other)
+
+
+@line("1")
+def electricity_step(m: Scope) -> Node:
+    """Standard deviation of a period's shock to the logarithm of the market price of electricity."""
+    return step(m, m.electricity_reversion, m.electricity_volatility)
 
 
 @line("1")
@@ -62,16 +86,28 @@ def electricity_deviation(m: Scope) -> Node:
     The base case keeps to the trend, which is the median of the paths.
     Source: Schwartz (1997), The Stochastic Behavior of Commodity Prices, Journal of Finance 52(3), model 1.
     """
-    kept = 1 + per_period(-m.electricity_reversion)
-    step = m.electricity_volatility * sqrt(m.years_per_period)
-    return lag(m.electricity_deviation) * kept + step * m.electricity_shock
+    return lag(m.electricity_deviation) * kept(m.electricity_reversion) + m.electricity_step * m.electricity_shock
+
+
+@line("1")
+def electricity_season(m: Scope) -> Node:
+    """Market price of electricity in the month over the mean of the year.
+
+    Definition: a triangle wave, which falls evenly from the dearest month to the one half a year away and rises back,
+    so that the periods of a year have a mean of exactly one. A period of a whole year has no season.
+    """
+    year = m.months_per_period * m.periods_per_year
+    past = m.calendar_month * ONE_MONTH - m.electricity_peak_month.to("month")
+    apart = maximum(past, -past)
+    near = maximum(year - apart - apart, apart + apart - year) / year
+    return 1 + where(m.periods_per_year > 1, m.electricity_swing, 0) * (near - (1 - near))
 
 
 @line("local/MWh")
 def electricity_tariff(m: Scope) -> Node:
-    """Price of energy at the meter: a part at the market price, the rest at the trend."""
-    market = 1 - m.electricity_market_share + m.electricity_market_share * exp(m.electricity_deviation)
-    return m.electricity_price * m.electricity_index * market
+    """Price of energy at the meter: a part at the market price and its season, the rest at the trend."""
+    market = m.electricity_market_share * m.electricity_season * exp(m.electricity_deviation)
+    return m.electricity_price * m.electricity_index * (1 - m.electricity_market_share + market)
 
 
 @line("USD")

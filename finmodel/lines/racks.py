@@ -3,7 +3,7 @@
 A rack is the unit in which hardware is bought: a rack of many GPUs, or one server.
 """
 
-from finmodel.graph import Input, Member, Node, Scope, across, growth, line, maximum, ratio
+from finmodel.graph import Input, Member, Node, Scope, across, growth, line, maximum, ratio, where
 from finmodel.graph.nodes import Ref
 from finmodel.lines.schedule import change, paid_by
 
@@ -146,9 +146,13 @@ def delivery_date(m: Scope, phase: Member, generation: Member) -> Node:
 
 @line("USD/rack", each=("phase", "generation"))
 def rack_unit_cost(m: Scope, phase: Member, generation: Member) -> Node:
-    """Cost of one rack of the generation, landed and integrated, at the price of its order date."""
+    """Cost of one rack of the generation, landed and integrated, at the price of its order date.
+
+    Racks that an export control holds up cost more.
+    """
     decline = growth(-m.rack_price_decline, m.order_date[phase, generation].to("year"))
-    return m.landed_price * m.generation_price[generation] * decline
+    detour = 1 + m.export_control_price_rise * where(m.export_delay[phase, generation] > 0, 1, 0)
+    return m.landed_price * m.generation_price[generation] * decline * detour
 
 
 @line("USD", each=("phase", "generation"))

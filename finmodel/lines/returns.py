@@ -50,25 +50,13 @@ def cash_flow_before_tax(m: Scope) -> Node:
 @line("USD")
 def cash_flow(m: Scope) -> Node:
     """Unlevered cash flow after tax."""
-    return m.cash_flow_before_tax - m.tax
+    return m.cash_flow_before_tax - m.tax["unlevered"]
 
 
 @line("USD")
 def cumulative_cash_flow(m: Scope) -> Node:
     """Unlevered cash flow after tax since close."""
     return cumulative(m.cash_flow)
-
-
-@line("USD")
-def contributions(m: Scope) -> Node:
-    """Cash that the project needs in the period."""
-    return maximum(-m.cash_flow, 0)
-
-
-@line("USD")
-def distributions(m: Scope) -> Node:
-    """Cash that the project yields in the period."""
-    return maximum(m.cash_flow, 0)
 
 
 @line("1/year")
@@ -168,18 +156,6 @@ def cash_flow_total(m: Scope) -> Node:
 
 
 @line("USD")
-def contributions_total(m: Scope) -> Node:
-    """Cash that the project needs over the whole life."""
-    return total(m.contributions)
-
-
-@line("USD")
-def distributions_total(m: Scope) -> Node:
-    """Cash that the project yields over the whole life."""
-    return total(m.distributions)
-
-
-@line("USD")
 def rack_capex_total(m: Scope) -> Node:
     """Payments for the racks first installed."""
     return total(m.rack_capex)
@@ -219,12 +195,6 @@ def project_irr_status(m: Scope) -> Node:
 def roi(m: Scope) -> Node:
     """Return on investment: unlevered cash flow after tax over the whole life, undiscounted, over initial capex."""
     return missing_ratio(m.cash_flow_total, m.capex_total)
-
-
-@metric("1")
-def moic(m: Scope) -> Node:
-    """Multiple on invested capital: sum of distributions over sum of contributions."""
-    return missing_ratio(m.distributions_total, m.contributions_total)
 
 
 @metric("year")

@@ -48,6 +48,11 @@ def change(x: Node) -> Node:
     return x - lag(x)
 
 
+def tax_year_to_date(m: Scope, to_date: Node, flow: Node) -> Node:
+    """What has flowed since the start of the tax year: the formula of the line `to_date` over the line `flow`."""
+    return lag(to_date * (1 - m.tax_year_end)) + flow
+
+
 @line("month", each="phase")
 def hall_complete(m: Scope, phase: Member) -> Node:
     """Completion of the phase's hall."""
@@ -58,7 +63,7 @@ def hall_complete(m: Scope, phase: Member) -> Node:
 @line("month", each="phase")
 def energisation_date(m: Scope, phase: Member) -> Node:
     """Energisation of the phase's grid connection, delay included."""
-    return m.grid_energisation[phase] + m.grid_delay
+    return m.grid_energisation[phase] + m.grid_delay + m.late_grid
 
 
 @line("month", each="phase")
@@ -79,10 +84,34 @@ def site_time(m: Scope) -> Node:
     return (m.installation_time + m.burn_in_time + m.acceptance_time).to("month")
 
 
+def successor_due(m: Scope, phase: Member, generation: Member) -> Node:
+    """When the generation has been replaced, if its successor comes in time."""
+    retired = m.acceptance_date[phase, generation] + m.service_life[generation].to("month")
+    return retired + m.refresh_downtime.to("month")
+
+
+@line("month", each=("phase", "generation"))
+def rack_due(m: Scope, phase: Member, generation: Member) -> Node:
+    """When the generation's first rack is due on site; an export control may hold it up."""
+    if generation.previous is None:
+        made = m.rack_order[phase] + m.rack_lead_time + m.supply_delay + m.supplier_slip
+        return made + m.factory_time
+    return successor_due(m, phase, generation.previous) - m.site_time
+
+
+@line("month", each=("phase", "generation"))
+def export_delay(m: Scope, phase: Member, generation: Member) -> Node:
+    """Delay of the generation's racks by an export control: those due while it holds arrive at its end."""
+    due, start = m.rack_due[phase, generation], m.export_control_date
+    end = start + m.export_control_length
+    return m.export_control * where((due >= start) & (due < end), end - due, 0)
+
+
 @line("month", each="phase")
 def rack_arrival(m: Scope, phase: Member) -> Node:
     """Arrival on site of the phase's first rack; it waits there if the hall is late."""
-    return m.rack_order[phase] + m.rack_lead_time + m.supply_delay + m.factory_time
+    original = m.members("generation")[0]
+    return m.rack_due[phase, original] + m.export_delay[phase, original]
 
 
 @line("month", each="phase")
@@ -126,8 +155,7 @@ def acceptance_date(m: Scope, phase: Member, generation: Member) -> Node:
     """Acceptance of the generation's first rack: the phase's first, or when the generation before has been replaced."""
     if generation.previous is None:
         return m.first_acceptance[phase]
-    before = m.acceptance_date[phase, generation.previous]
-    return before + m.service_life[generation.previous].to("month") + m.refresh_downtime.to("month")
+    return successor_due(m, phase, generation.previous) + m.export_delay[phase, generation]
 
 
 @line("1", each=("phase", "generation"))
@@ -142,8 +170,10 @@ def generation_bought(m: Scope, phase: Member, generation: Member) -> Node | flo
 
 @line("month", each=("phase", "generation"))
 def generation_turn(m: Scope, phase: Member, generation: Member) -> Node:
-    """From the generation's acceptance to that of a successor; nothing if it is not bought."""
+    """From the generation's acceptance to when a successor is due, and what it waited itself; nothing if not bought."""
     turn = m.service_life[generation].to("month") + m.refresh_downtime.to("month")
+    if generation.previous is not None:
+        turn = turn + m.export_delay[phase, generation]
     return m.generation_bought[phase, generation] * turn
 
 

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finmodel.graph.model import Line
-from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce, children
+from finmodel.graph.nodes import Apply, Const, Item, Lag, Lead, Node, Reduce, children
+from finmodel.graph.reduction import Fold
 from finmodel.graph.shocks import normal_score, uniform
 from finmodel.graph.writer import ARRAYS
 from finmodel.render.certain import Certain, Tables
 from finmodel.render.faults import fault_of, may_fault
-from finmodel.render.needs import needs_of
+from finmodel.render.needs import last_of, needs_of
 from finmodel.render.numbering import name_of
 from finmodel.render.plan import Plan
 
@@ -42,6 +43,16 @@ class _Paths:
 Code = Callable[[_Paths], Any]
 
 
+@dataclass(frozen=True)
+class _Carried:
+    """A reduction in one pass, taken up in the loop that computes the `last` of its uncertain rows."""
+
+    key: object
+    last: str | None
+    rows: Sequence[Code]
+    fold: Fold
+
+
 class Interpreted:
     """Walks the plan for some thousand paths at a time."""
 
@@ -50,12 +61,17 @@ class Interpreted:
         self.length = plan.model.timeline.periods + 1
         self.rows = tuple(rows)
         self.needs = needs_of(plan, certain, (*outputs, *rows))
+        self._code: dict[int, Code] = {}
         self._folds = [
-            (self._result(node), name_of(node.rows[0]), node.reduction.fold)
+            _Carried(
+                self._result(node),
+                last_of(map(name_of, node.rows), self.needs.lines, plan.model.stage),
+                [self._compiled(row) for row in node.rows],
+                node.reduction.fold,
+            )
             for node in self.needs.carried
             if node.reduction.fold is not None
         ]
-        self._code: dict[int, Code] = {}
         self._results = [self._compiled(Item("line", name)) for name in self.outputs]
         self._lines = {name: self._line(plan.model.lines[name]) for name in self.needs.lines}
 
@@ -95,17 +111,21 @@ class Interpreted:
                 if line.name in self._lines:
                     paths.values[line.name] = self._lines[line.name](paths)
             names = [line.name for line in stage.each_period if line.name in self._lines]
-            folds = [(key, name, fold) for key, name, fold in self._folds if name in names]
-            paths.reduced |= {key: np.float64(fold.initial) for key, _, fold in folds}
+            folds = [carried for carried in self._folds if carried.last in names]
+            paths.reduced |= {carried.key: np.float64(carried.fold.initial) for carried in folds}
             for period in range(self.length if names else 0):
                 paths.period = period
                 for name in names:
                     value = paths.values[name] = self._lines[name](paths)
                     if name in self.needs.stored or name in self.rows:
                         paths.rows.setdefault(name, []).append(value)
-                for key, name, fold in folds:
-                    paths.reduced[key] = fold.step(ARRAYS, paths.reduced[key], paths.values[name])
+                for carried in folds:
+                    elements = [row(paths) for row in carried.rows]
+                    paths.reduced[carried.key] = carried.fold.step(ARRAYS, paths.reduced[carried.key], *elements)
                 paths.previous = {name: paths.values[name] for name in names}
+            for carried in folds:
+                if carried.fold.finish is not None:
+                    paths.reduced[carried.key] = carried.fold.finish(ARRAYS, paths.reduced[carried.key])
 
     def _line(self, line: Line) -> Code:
         """Computes a line's value and notes where that is a fault."""
@@ -143,7 +163,7 @@ class Interpreted:
             node,
             lambda arg: self._compiled(arg)(paths),
             lambda child: below(paths, child),
-            lambda periods: np.bool_(paths.period < periods),
+            lambda shift: np.bool_(self._is_outside(shift, paths.period)),
         )
 
     def _compiled(self, node: Node) -> Code:
@@ -172,6 +192,8 @@ class Interpreted:
                 return lambda paths: operation.write(ARRAYS, *(code(paths) for code in codes))
             case Lag():
                 return self._lag(node)
+            case Lead():
+                return self._lead(node)
             case Reduce():
                 return self._reduce(node)
             case _:
@@ -185,7 +207,24 @@ class Interpreted:
 
     def _lag(self, node: Lag) -> Code:
         opening, past = self._compiled(node.opening), self._past(node.line, node.periods)
-        return lambda paths: opening(paths) if paths.period < node.periods else past(paths)
+        return lambda paths: opening(paths) if self._is_outside(node, paths.period) else past(paths)
+
+    def _lead(self, node: Lead) -> Code:
+        closing, ahead = self._compiled(node.closing), self._ahead(node.line, node.periods)
+        return lambda paths: closing(paths) if self._is_outside(node, paths.period) else ahead(paths)
+
+    def _is_outside(self, node: Lag | Lead, period: int) -> bool:
+        """Whether a lag reads its opening in a period, a lead its closing."""
+        return period < node.periods if isinstance(node, Lag) else period >= self.length - node.periods
+
+    def _ahead(self, line: Node, periods: int) -> Code:
+        name = name_of(line)
+        if name in self.needs.stored:
+            return lambda paths: paths.rows[name][paths.period + periods]
+        if self.plan.varies(line):
+            place = self.certain.place(line)
+            return lambda paths: paths.tables.rows[paths.period + periods, place]
+        return self._compiled(line)
 
     def _past(self, line: Node, periods: int) -> Code:
         name = name_of(line)
@@ -202,7 +241,7 @@ class Interpreted:
         """Found once for all periods, together with the results that come with it."""
         reduction, part = node.reduction, node.reduction.part
         write, key = reduction.write if part is None else part.write, self._result(node)
-        if any(key == carried for carried, _, _ in self._folds):
+        if any(key == carried.key for carried in self._folds):
             return lambda paths: paths.reduced[key]
         rows, scalars = [self._row(row) for row in node.rows], [self._compiled(scalar) for scalar in node.scalars]
 

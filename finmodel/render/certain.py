@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce, children, walk
+from finmodel.graph.nodes import Apply, Const, Item, Lag, Lead, Node, Reduce, children, walk
 from finmodel.graph.writer import ARRAYS
 from finmodel.render.faults import fault_of
 from finmodel.render.numbering import Numbering
@@ -159,10 +159,11 @@ class _Reader:
         return np.False_ if found is None else found
 
     def _fault_below(self, node: Node) -> Any:
-        return fault_of(ARRAYS, node, self.value, self._fault_below, self._early)
+        return fault_of(ARRAYS, node, self.value, self._fault_below, self._outside)
 
-    def _early(self, periods: int) -> Any:
-        return np.arange(self.length) < periods
+    def _outside(self, node: Lag | Lead) -> Any:
+        period = np.arange(self.length)
+        return period < node.periods if isinstance(node, Lag) else period >= self.length - node.periods
 
     def value(self, node: Node) -> Any:
         match node:
@@ -184,6 +185,9 @@ class _Reader:
             case Lag(line=line, periods=periods, opening=opening):
                 past = self._row(line)[: max(self.length - periods, 0)]
                 return np.concatenate([np.full(self.length - past.size, self.value(opening)), past])
+            case Lead(line=line, periods=periods, closing=closing):
+                ahead = self._row(line)[periods:]
+                return np.concatenate([ahead, np.full(self.length - ahead.size, self.value(closing))])
             case Reduce(reduction=reduction, rows=rows, scalars=scalars):
                 return reduction.write(ARRAYS, [self._row(row) for row in rows], [self.value(s) for s in scalars])
             case _:

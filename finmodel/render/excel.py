@@ -15,7 +15,7 @@ import numpy as np
 
 from finmodel.errors import ModelFault
 from finmodel.graph.model import Line, Model
-from finmodel.graph.nodes import Const, Item, Lag, Reduce, walk
+from finmodel.graph.nodes import Const, Item, Lag, Lead, Reduce, walk
 from finmodel.graph.timeline import SERIES
 from finmodel.render import term
 from finmodel.render.constants import Constants
@@ -279,10 +279,12 @@ class _Renderer:
 
 
 def _rows_wanted(model: Model) -> Iterator[str]:
-    """Lines that are read as a whole row or in another period, and so need a cell for each."""
+    """Lines that need a cell for each period: read as a whole row or in another one, or part of a corkscrew."""
     for line in model.lines.values():
+        if line.block is not None:
+            yield line.name
         for node in walk(line.expression):
-            if isinstance(node, Lag) and isinstance(node.line, Item):
+            if isinstance(node, Lag | Lead) and isinstance(node.line, Item):
                 yield node.line.name
             if isinstance(node, Reduce):
                 yield from (row.name for row in node.rows if isinstance(row, Item))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from finmodel.graph.model import Line
-from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce
+from finmodel.graph.nodes import Apply, Const, Item, Lag, Lead, Node, Reduce
 from finmodel.graph.writer import Value
 from finmodel.render.certain import Certain
 from finmodel.render.draws import padded
@@ -29,7 +29,7 @@ class Loop:
         Lines computed in it.
     period, now, table
         Registers: the period, where its stored rows lie, where its certain rows lie.
-    values, faults, pasts
+    values, faults, shifts
         What has been computed in the body.
     found
         Conditions under which a period is a fault.
@@ -44,7 +44,7 @@ class Loop:
     table: str = ""
     values: dict[int, Lanes] = field(default_factory=dict)
     faults: dict[tuple[int, bool], Condition | None] = field(default_factory=dict)
-    pasts: dict[int, tuple[str, str]] = field(default_factory=dict)
+    shifts: dict[int, tuple[str, str]] = field(default_factory=dict)
     found: list[Condition] = field(default_factory=list)
     previous: dict[str, tuple[Number, Number]] = field(default_factory=dict)
 
@@ -152,6 +152,8 @@ class Expressions:
                 return w.lanes(operation.write(w, *(self.value(arg) for arg in args)))
             case Lag():
                 return self._lag(node)
+            case Lead():
+                return self._elsewhere(node, self.number(node.closing))
             case Reduce():
                 return w.lanes(self._reduced(node))
             case _:
@@ -180,25 +182,35 @@ class Expressions:
             if name not in loop.previous:
                 loop.previous[name] = (w.register(opening), opening)
             return loop.previous[name][0]
-        early, earlier = self._past(node.periods)
-        if not self.model.lines[name].varies:
-            past = self.number(node.line)
-        elif name in self.places:
-            base = w.offset("%stored", w.emit(f"mul i64 {earlier}, {self.turn}"))
-            past = w.load(w.offset(base, self.places[name] * self.width), self.alignment)
-        else:
-            base = w.offset("%rows", w.emit(f"mul i64 {earlier}, %row_stride"))
-            past = w.load_splat(w.offset(base, self.certain.place(node.line)))
-        return w.choose_all(early, opening, past)
+        return self._elsewhere(node, opening)
 
-    def _past(self, periods: int) -> tuple[str, str]:
-        """Whether the period is one of the first, and the number of the period so long ago, or 0."""
+    def _elsewhere(self, node: Lag | Lead, outside: Number) -> Number:
+        """A row in another period, or what is read `outside` of it."""
+        w, name = self.writer, name_of(node.line)
+        beyond, period = self._shifted(node)
+        if not self.model.lines[name].varies:
+            value = self.number(node.line)
+        elif name in self.places:
+            base = w.offset("%stored", w.emit(f"mul i64 {period}, {self.turn}"))
+            value = w.load(w.offset(base, self.places[name] * self.width), self.alignment)
+        else:
+            base = w.offset("%rows", w.emit(f"mul i64 {period}, %row_stride"))
+            value = w.load_splat(w.offset(base, self.certain.place(node.line)))
+        return w.choose_all(beyond, outside, value)
+
+    def _shifted(self, node: Lag | Lead) -> tuple[str, str]:
+        """Whether the period so long ago or ahead lies outside of the row, and its number, or 0."""
         loop, w = self._now(), self.writer
-        if periods not in loop.pasts:
-            early = w.emit(f"icmp slt i64 {loop.period}, {periods}")
-            earlier = w.emit(f"sub i64 {loop.period}, {periods}")
-            loop.pasts[periods] = early, w.emit(f"select i1 {early}, i64 0, i64 {earlier}")
-        return loop.pasts[periods]
+        shift = -node.periods if isinstance(node, Lag) else node.periods
+        if shift not in loop.shifts:
+            if shift < 0:
+                beyond = w.emit(f"icmp slt i64 {loop.period}, {-shift}")
+                period = w.emit(f"sub i64 {loop.period}, {-shift}")
+            else:
+                beyond = w.emit(f"icmp sge i64 {loop.period}, {self.length - shift}")
+                period = w.emit(f"add i64 {loop.period}, {shift}")
+            loop.shifts[shift] = beyond, w.emit(f"select i1 {beyond}, i64 0, i64 {period}")
+        return loop.shifts[shift]
 
     def _row(self, node: Node) -> Row:
         """A whole row, for a reduction that runs after the loop."""
@@ -248,6 +260,6 @@ class Expressions:
             node,
             self.value,
             lambda below: self._fault(below, guarded=choice),
-            lambda periods: w.splat(Condition, self._past(periods)[0], "i1"),
+            lambda shift: w.splat(Condition, self._shifted(shift)[0], "i1"),
         )
         return found

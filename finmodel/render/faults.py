@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from finmodel.graph.nodes import Apply, Lag, Node, Reduce, walk
+from finmodel.graph.nodes import Apply, Lag, Lead, Node, Reduce, walk
 from finmodel.graph.writer import Condition, Value, Writer
 
 
@@ -13,7 +13,7 @@ def fault_of(
     node: Node,
     value: Callable[[Node], Value],
     below: Callable[[Node], Condition | None],
-    early: Callable[[int], Condition],
+    outside: Callable[[Lag | Lead], Condition],
 ) -> Condition | None:
     """The condition under which evaluating `node` is a fault; None where it never is.
 
@@ -23,12 +23,12 @@ def fault_of(
         The value of an argument.
     below
         The same condition for an argument.
-    early
-        Whether the period is before a given one.
+    outside
+        Whether the period is one in which a lag reads its opening, a lead its closing.
     """
-    if isinstance(node, Lag):
-        found = below(node.opening)
-        return None if found is None else found & early(node.periods)
+    if isinstance(node, Lag | Lead):
+        found = below(node.opening if isinstance(node, Lag) else node.closing)
+        return None if found is None else found & outside(node)
     if isinstance(node, Reduce):
         return _either([below(scalar) for scalar in node.scalars])
     if not isinstance(node, Apply):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from finmodel.graph.model import Model
-from finmodel.graph.nodes import Apply, Item, Lag, Node, Reduce, walk
+from finmodel.graph.nodes import Apply, Item, Lag, Lead, Node, Reduce, walk
 
 
 def flows_of(model: Model) -> frozenset[str]:
     """Lines that are known to be amounts of a period.
 
     They are those that the model itself adds up over time (a total, a corkscrew, a running sum), and the terms that
-    such a line adds or subtracts, unless it looks back in time, as a change in a level does.
+    such a line adds or subtracts, unless it looks back or ahead in time, as a change in a level does.
     """
     found: set[str] = set()
     todo: list[str] = []
@@ -24,7 +24,7 @@ def flows_of(model: Model) -> frozenset[str]:
         if name in found or not line.varies:
             continue
         found.add(name)
-        if not any(isinstance(node, Lag) for node in walk(line.expression)):
+        if not any(isinstance(node, Lag | Lead) for node in walk(line.expression)):
             todo += [item for item in _terms(line.expression) if model.lines[item].unit == line.unit]
     return frozenset(found)
 

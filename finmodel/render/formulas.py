@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from finmodel.errors import CalculationFault, ModelFault
 from finmodel.graph.model import Line, Model
-from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce, items
+from finmodel.graph.nodes import Apply, Const, Item, Lag, Lead, Node, Reduce, items
 from finmodel.graph.operations import ATOM, OPERATIONS
 from finmodel.graph.writer import SCALARS, Value
 from finmodel.render import term
@@ -84,6 +84,8 @@ class Formulas:
                 return self._item(node)
             case Lag(line=Item(name=name), periods=periods):
                 return self._lag(self.places.rows[name], periods)
+            case Lead(line=Item(name=name), periods=periods, closing=closing):
+                return self._lead(self.places.rows[name], periods, closing)
             case Reduce():
                 return self._reduce(node).within(ATOM)
             case _:
@@ -110,6 +112,15 @@ class Formulas:
         count = self.constants.named(f"lag {periods}", float(periods), "1", "How many periods a formula looks back.")
         start = f"${column_name(OPENING)}{row.number + 1}"
         return f"INDEX({CALCULATIONS}!{start}:{{p}}{row.number + 1},MAX({{c}}${COUNTER + 1}-{count},1))"
+
+    def _lead(self, row: PeriodRow, periods: int, closing: Node) -> str:
+        count = "1"
+        if periods > 1:
+            note = "How many periods a formula looks ahead."
+            count = self.constants.named(f"lead {periods}", float(periods), "1", note)
+        period = f"{CALCULATIONS}!{{c}}${self.places.series['period'].number + 1}+{count}"
+        last, beyond = self.constants.of("periods"), self.printed(closing)
+        return f"IF({period}>{last},{beyond},INDEX({row.whole.text},{period}+1))"
 
     def _reduce(self, node: Reduce) -> Term:
         rows = [self.places.rows[row.name] for row in node.rows if isinstance(row, Item)]

@@ -7,7 +7,7 @@ order, and nothing contracts or reorders them.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -193,9 +193,10 @@ class LlvmWriter:
         initial: tuple[Lanes | float, ...],
         step: Callable[..., tuple[Lanes | float, ...]],
         *,
+        beside: Sequence[Row] = (),
         backwards: bool = False,
     ) -> tuple[Lanes, ...]:
-        """Carry a state through the row in a loop; the row has at least one period."""
+        """Carry a state through the row, and those beside it, in a loop; a row has at least one period."""
         first, last, stride = (row.length - 1, 0, -1) if backwards else (0, row.length - 1, 1)
         before, loop, after = self.section.label, self.fresh("fold"), self.fresh("folded")
         state = [self.lanes(x) for x in initial]
@@ -204,7 +205,7 @@ class LlvmWriter:
         place = len(self.section.lines)
         period = f"%{self.fresh('i')}"
         carried = [self.register(x) for x in state]
-        following = [self.lanes(x) for x in step(row.at(period), *carried)]
+        following = [self.lanes(x) for x in step(*(one.at(period) for one in (row, *beside)), *carried)]
         advanced = self.emit(f"add i64 {period}, {stride}")
         done = self.emit(f"icmp eq i64 {period}, {last}")
         phis = [f"  {period} = phi i64 [{first}, %{before}], [{advanced}, %{self.section.label}]"]

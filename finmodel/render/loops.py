@@ -7,15 +7,17 @@ block works in a few hundred kilobytes whatever the number of paths.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from finmodel.graph.model import Line
 from finmodel.graph.nodes import Item
+from finmodel.graph.writer import Value, Writer
 from finmodel.render.certain import Certain
 from finmodel.render.draws import draws_text
 from finmodel.render.expressions import Expressions, Loop
 from finmodel.render.lanes import Lanes, Number, Section
-from finmodel.render.needs import needs_of
+from finmodel.render.needs import last_of, needs_of
+from finmodel.render.numbering import name_of
 from finmodel.render.plan import Plan
 
 ARGUMENTS = (
@@ -24,6 +26,7 @@ ARGUMENTS = (
 )
 Carried = tuple[Lanes, Lanes, Lanes]
 """A register of a loop, its value before the loop and its value after a turn."""
+Finish = Callable[[Writer, Value], Value]
 
 
 class BlockPrinter:
@@ -70,6 +73,7 @@ class BlockPrinter:
 
     def _print_loop(self, number: int, lines: Sequence[Line]) -> None:
         w, known, name = self.writer, self.expressions, f"stage{number}"
+        unfinished: list[tuple[int, Finish]] = []
         loop = known.loop = Loop(frozenset(line.name for line in lines), Section(name, depth=1), f"%t{number}")
         with known.writing_to(loop.section):
             loop.now = w.offset("%stored", w.emit(f"mul i64 {loop.period}, {known.turn}"))
@@ -80,7 +84,7 @@ class BlockPrinter:
                     w.store(value, w.offset(loop.now, known.places[line.name] * self.width), known.alignment)
                 if line.name in self.rows:
                     self._put_out(line.name, value, loop.period)
-            carried = [*self._reductions(loop), *self._faults(loop)]
+            carried = [*self._reductions(loop, unfinished), *self._faults(loop)]
             for line_name, (previous, opening) in loop.previous.items():
                 carried.append((previous, opening, loop.values[known.numbering.line(line_name)]))
             following = w.emit(f"add i64 {loop.period}, 1")
@@ -95,6 +99,8 @@ class BlockPrinter:
         w.effect(f"br i1 {done}, label %{after}, label %{name}")
         known.outer.begin(after)
         loop.section.closed_into, known.loop = known.outer, None
+        for key, finish in unfinished:
+            known.values[key] = w.lanes(finish(w, known.values[key]))
 
     def _put_out(self, name: str, value: Number, period: str) -> None:
         """A line's value in one period among the outputs, behind the metrics and the row of faults."""
@@ -103,16 +109,19 @@ class BlockPrinter:
         row = w.emit(f"mul i64 %output_stride, {w.emit(f'add i64 {period}, {first}')}")
         w.store(value, w.offset(w.offset("%out", row), "%column"), 8)
 
-    def _reductions(self, loop: Loop) -> Iterator[Carried]:
-        """Reductions in one pass over rows of this loop."""
+    def _reductions(self, loop: Loop, unfinished: list[tuple[int, Finish]]) -> Iterator[Carried]:
+        """Reductions in one pass whose rows are all known in this loop."""
         w, known = self.writer, self.expressions
         for node in self.needs.carried:
             key, fold = known.numbering.of(node), node.reduction.fold
-            value = loop.values.get(known.numbering.of(node.rows[0]))
-            if key in known.values or fold is None or not isinstance(value, Number):
+            last = last_of(map(name_of, node.rows), self.needs.lines, self.plan.model.stage)
+            if key in known.values or fold is None or last not in loop.names:
                 continue
-            register = w.register(value)
-            known.values[key] = w.lanes(fold.step(w, register, value))
+            values = [known.number(row) for row in node.rows]
+            register = w.register(values[0])
+            known.values[key] = w.lanes(fold.step(w, register, *values))
+            if fold.finish is not None:
+                unfinished.append((key, fold.finish))
             yield register, w.constant(fold.initial), known.values[key]
 
     def _faults(self, loop: Loop) -> Iterator[Carried]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from finmodel.graph.nodes import Apply, Item, Lag, Node, Reduce, items
+from finmodel.graph.nodes import Apply, Item, Lag, Lead, Node, Reduce, items
 from finmodel.graph.reduction import TOTAL
 from finmodel.render.certain import Certain
 from finmodel.render.numbering import name_of
@@ -24,10 +24,10 @@ class Needs:
     lines
         Uncertain lines to compute.
     stored
-        Those kept as a row in memory: read by a later stage, from further back than one period, or by a reduction that
-        is not carried along in the loop.
+        Those kept as a row in memory: read by a later stage, from further back than one period, ahead of the period, or
+        by a reduction that is not carried along in the loop.
     carried
-        Reductions in one pass over an uncertain row, carried along in the loop that computes the row.
+        Reductions in one pass, carried along in the loop that computes the last of their uncertain rows.
     drawn
         Shocks that are read.
     checked
@@ -43,8 +43,13 @@ class Needs:
 
 
 def is_carried(node: Reduce) -> bool:
-    """Whether a reduction can be taken up in the loop that computes its row."""
-    return node.reduction.fold is not None and len(node.rows) == 1 and not node.scalars
+    """Whether a reduction can be taken up in the loop that computes its rows."""
+    return node.reduction.fold is not None and not node.scalars
+
+
+def last_of(rows: Iterable[str], computed: Collection[str], stage: Mapping[str, int]) -> str | None:
+    """The row, of those that are computed, that the last loop computes."""
+    return max((row for row in rows if row in computed), key=lambda row: stage[row], default=None)
 
 
 def needs_of(plan: Plan, certain: Certain, outputs: Sequence[str]) -> Needs:
@@ -52,7 +57,7 @@ def needs_of(plan: Plan, certain: Certain, outputs: Sequence[str]) -> Needs:
     wanted = _closure(plan, certain, outputs)
     stage, lines = plan.model.stage, plan.model.lines
     stored: dict[str, None] = {}
-    carried: dict[tuple[int, str], Reduce] = {}
+    carried: dict[tuple[object, ...], Reduce] = {}
     drawn: dict[str, None] = {}
     for name in plan.model.order:
         if name not in wanted:
@@ -65,12 +70,14 @@ def needs_of(plan: Plan, certain: Certain, outputs: Sequence[str]) -> Needs:
                     drawn[read] = None
                 case Lag(line=Item(name=read), periods=periods) if periods > 1 or stage[read] < stage[name]:
                     stored[read] = None
+                case Lead(line=Item(name=read)):
+                    stored[read] = None
                 case Reduce(rows=rows):
-                    for row in map(name_of, rows):
-                        if not is_carried(node):
-                            stored[row] = None
-                        elif row in wanted:
-                            carried.setdefault((id(node.reduction), row), node)
+                    names = [name_of(row) for row in rows]
+                    last = last_of(names, wanted, stage) if is_carried(node) else None
+                    if last is not None:
+                        carried.setdefault((id(node.reduction), *names), node)
+                    stored |= {row: None for row in names if last is None or stage[row] < stage[last]}
     return Needs(
         lines=frozenset(wanted),
         stored=tuple(name for name in stored if name in wanted and lines[name].varies),
@@ -97,7 +104,7 @@ def _closure(plan: Plan, certain: Certain, outputs: Iterable[str]) -> set[str]:
 
 
 def _uncertain_parts(node: Node, certain: Certain) -> Iterable[Node]:
-    """What the kernel evaluates of an expression, without the rows of reductions and the lines of lags."""
+    """What the kernel evaluates of an expression, without the rows of reductions and the lines of lags and leads."""
     if certain.is_certain(node):
         return
     yield node
@@ -106,6 +113,8 @@ def _uncertain_parts(node: Node, certain: Certain) -> Iterable[Node]:
             below = args
         case Lag(opening=opening):
             below = (opening,)
+        case Lead(closing=closing):
+            below = (closing,)
         case Reduce(scalars=scalars):
             below = scalars
         case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce, children
+from finmodel.graph.nodes import Apply, Const, Item, Lag, Lead, Node, Reduce, children
 
 
 class Numbering:
@@ -35,6 +35,8 @@ class Numbering:
                 own: tuple[object, ...] = "apply", operation.name
             case Lag(periods=periods):
                 own = "lag", periods
+            case Lead(periods=periods):
+                own = "lead", periods
             case Reduce(reduction=reduction):
                 own = "reduce", id(reduction)
             case _:
@@ -43,7 +45,7 @@ class Numbering:
 
 
 def name_of(node: Node) -> str:
-    """The name of a line that is looked back at or taken as a whole row."""
+    """The name of a line that is looked back at, ahead at or taken as a whole row."""
     if not isinstance(node, Item) or node.kind != "line":
         raise TypeError(f"{node!r} is no line")
     return node.name

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from finmodel.errors import CalculationFault
 from finmodel.graph import elementary
 from finmodel.graph.model import Line
-from finmodel.graph.nodes import Const, Item, Lag, Node, Reduce
+from finmodel.graph.nodes import Const, Item, Lag, Lead, Node, Reduce
 from finmodel.graph.writer import SCALARS
 from finmodel.render.plan import Plan
 from finmodel.render.printing import print_expression
@@ -249,6 +249,9 @@ class _Printer:
                 past = f"{self.names[name]}_row[t - {periods}]" if self.lines[name].varies else self.names[name]
                 first = self._text(opening, here)
                 return f"({past} if t >= {periods} else {first})"
+            case Lead(line=Item(name=name), periods=periods, closing=closing):
+                ahead = f"{self.names[name]}_row[t + {periods}]" if self.lines[name].varies else self.names[name]
+                return f"({ahead} if t + {periods} < length else {self._text(closing, here)})"
             case Reduce():
                 return self._reduce(node, here)
             case _:

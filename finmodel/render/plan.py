@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from finmodel.graph.model import Line, Model
-from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce, items
+from finmodel.graph.nodes import Apply, Const, Item, Lag, Lead, Node, Reduce, items
 from finmodel.graph.operations import OPERATIONS
 
 
@@ -59,7 +59,7 @@ class Plan:
 
     def varies(self, node: Node) -> bool:
         """Whether an expression differs between periods."""
-        if isinstance(node, Lag):
+        if isinstance(node, Lag | Lead):
             return True
         if isinstance(node, Reduce):
             return False

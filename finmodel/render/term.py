@@ -157,8 +157,25 @@ def _sum_of_products(*ranges: NDArray[np.float64]) -> float:
         return float(np.sum(np.prod(np.broadcast_arrays(*ranges), axis=0)))
 
 
+def _meets(values: NDArray[np.float64], sign: str) -> NDArray[np.bool_]:
+    """Which values meet a criterion of a worksheet function."""
+    return values > 0.0 if sign == ">0" else values < 0.0
+
+
 def _sum_if(values: NDArray[np.float64], sign: str) -> float:
-    return float(np.sum(values[values > 0.0] if sign == ">0" else values[values < 0.0]))
+    return float(np.sum(values[_meets(values, sign)]))
+
+
+def _where(
+    choose: Callable[[NDArray[np.float64]], np.float64],
+) -> Callable[[NDArray[np.float64], NDArray[np.float64], str], float]:
+    """MINIFS or MAXIFS, which is 0 where nothing meets the criterion."""
+
+    def chosen(values: NDArray[np.float64], tested: NDArray[np.float64], sign: str) -> float:
+        found = values[_meets(tested, sign)]
+        return float(choose(found)) if found.size else 0.0
+
+    return chosen
 
 
 def _place(value: float | str, among: Any, _exact: float) -> float:
@@ -187,12 +204,18 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "SUM": lambda *xs: float(sum(np.sum(x) for x in xs)),
     "SUMPRODUCT": _sum_of_products,
     "SUMIF": _sum_if,
+    "COUNTIF": lambda values, sign: float(np.sum(_meets(values, sign))),
+    "MINIFS": _where(np.min),
+    "MAXIFS": _where(np.max),
     "NPV": _npv,
     "SMALL": lambda xs, rank: float(np.sort(np.asarray(xs))[int(rank) - 1]),
     "INDEX": _pick,
     "MATCH": _place,
 }
 """The worksheet functions that workings may use, with what they compute."""
+
+NEWER = frozenset({"MINIFS", "MAXIFS"})
+"""Those newer than the file format, which a file marks by a prefix that no spreadsheet shows."""
 
 
 def call(function: str, *args: Term | float) -> Term:
@@ -202,7 +225,8 @@ def call(function: str, *args: Term | float) -> Term:
         value = FUNCTIONS[function](*(term.value for term in terms))
     if isinstance(value, np.floating | np.bool_ | int) and not isinstance(value, bool):
         value = value.item() if isinstance(value, np.generic) else float(value)
-    return Term(f"{function}({','.join(term.text for term in terms)})", value)
+    written = f"_xlfn.{function}" if function in NEWER else function
+    return Term(f"{written}({','.join(term.text for term in terms)})", value)
 
 
 def text(words: str) -> Term:

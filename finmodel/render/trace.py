@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from finmodel.errors import Fault, Faults, nearest
 from finmodel.graph.model import Model
-from finmodel.graph.nodes import Apply, Const, Item, Lag, Node, Reduce, children
+from finmodel.graph.nodes import Apply, Const, Item, Lag, Lead, Node, Reduce, children
 from finmodel.render.plain import Evaluation
 from finmodel.render.printing import print_expression
 
@@ -146,13 +146,17 @@ class _Reader:
                     arguments.setdefault(_text(node), self._argument(node, number))
                     if node.kind == "line":
                         further.setdefault(node.name, number if self.model.lines[node.name].varies else None)
-                case Lag(line=Item() as item, periods=periods, opening=opening) if number is not None:
-                    if number < periods:
-                        arguments.setdefault(_text(node), self._opening(node, item))
-                        look(opening)
+                case (
+                    Lag(line=Item() as item, periods=periods, opening=outside)
+                    | Lead(line=Item() as item, periods=periods, closing=outside)
+                ) if number is not None:
+                    read = number - periods if isinstance(node, Lag) else number + periods
+                    if not 0 <= read <= self.model.timeline.periods:
+                        arguments.setdefault(_text(node), self._outside(node, outside, item))
+                        look(outside)
                     else:
-                        arguments.setdefault(_text(node), self._argument(item, number - periods, _text(node)))
-                        further.setdefault(item.name, number - periods if self.model.lines[item.name].varies else None)
+                        arguments.setdefault(_text(node), self._argument(item, read, _text(node)))
+                        further.setdefault(item.name, read if self.model.lines[item.name].varies else None)
                 case Reduce(rows=rows, scalars=scalars):
                     for row in rows:
                         if isinstance(row, Item):
@@ -187,11 +191,13 @@ class _Reader:
         source = self.source(item.name) if item.kind == "input" else None
         return Argument(text or item.name, item.name, self._label(at), self._value(item, at), self._unit(item), source)
 
-    def _opening(self, node: Lag, item: Item) -> Argument:
-        value = node.opening.value if isinstance(node.opening, Const) else None
-        if isinstance(node.opening, Item):
-            value = self._value(node.opening, None)
-        return Argument(_text(node), item.name, "opening", value, self._unit(item))
+    def _outside(self, node: Node, outside: Node, item: Item) -> Argument:
+        """The opening of a lag, the closing of a lead."""
+        value = outside.value if isinstance(outside, Const) else None
+        if isinstance(outside, Item):
+            value = self._value(outside, None)
+        period = "opening" if isinstance(node, Lag) else "closing"
+        return Argument(_text(node), item.name, period, value, self._unit(item))
 
     def _row(self, row: Item) -> Argument:
         values = tuple(self.evaluation.rows[row.name].tolist())
@@ -224,6 +230,8 @@ def _text(node: Node) -> str:
             return name
         case Lag(line=Item(name=name), periods=periods):
             return f"{name}[-{periods}]"
+        case Lead(line=Item(name=name), periods=periods):
+            return f"{name}[+{periods}]"
         case Reduce(reduction=reduction, rows=rows, scalars=scalars):
             shown = (*(_text(row) for row in rows), *(print_expression(scalar, "text", _text) for scalar in scalars))
             return f"{reduction.name}({', '.join(shown)})"

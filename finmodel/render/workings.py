@@ -205,6 +205,10 @@ class Workings:
         fill_row(self.sheet, number, texts.pop(), values, style)
         return PeriodRow(WORKINGS, number, np.array(values), opening)
 
+    def text(self, words: str) -> Term:
+        """A text, such as a criterion of a worksheet function."""
+        return term.text(words)
+
     def cell(self, label: str, unit: str, cell: Term) -> Term:
         """Add a helper cell; returns a term that reads it."""
         number = self._reserve(1)

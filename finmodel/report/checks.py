@@ -54,6 +54,10 @@ class Reader:
         """The range of a row, period 0 first."""
         return self.rendered.rows[name].whole
 
+    def row_or_number(self, name: str) -> Term:
+        """The range of a row, or the cell of a line that does not vary."""
+        return self.row(name) if name in self.rendered.rows else self.number(name)
+
     def last(self, name: str) -> Term:
         """A row's cell in the last period."""
         row = self.rendered.rows[name]
@@ -84,7 +88,9 @@ def declared(checks: Iterable[Check], read: Reader) -> Iterator[Comparison]:
                 flows not in rows or not {metric, rate} <= numbers
             ):
                 continue
-            case AddsUp(whole=whole, parts=parts, less=less) if not {whole, *parts, *less} <= rows:
+            case AddsUp(whole=whole, parts=parts, less=less) if whole not in rows or not {*parts, *less} <= (
+                rows | numbers
+            ):
                 continue
             case EndsAtZero(level=level) if level not in rows:
                 continue
@@ -98,9 +104,9 @@ def declared(checks: Iterable[Check], read: Reader) -> Iterator[Comparison]:
             case AddsUp(whole=whole, parts=parts, less=less):
                 rest = read.row(whole)
                 for part in parts:
-                    rest = rest - read.row(part)
+                    rest = rest - read.row_or_number(part)
                 for part in less:
-                    rest = rest + read.row(part)
+                    rest = rest + read.row_or_number(part)
                 apart = call("SUMPRODUCT", call("ABS", rest))
                 note = f"In every period the sum of {', '.join(parts)}{' less ' if less else ''}{', '.join(less)}."
                 name, scale = f"{whole}.parts", _gross(read.row(whole))

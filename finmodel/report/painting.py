@@ -49,7 +49,7 @@ WIDEST_ON_A4 = 200
 
 
 class _Page(Worksheet):  # type: ignore[misc]  # published without types
-    """A worksheet whose formulas hold no function newer than 2010; searching each for them takes most of the time."""
+    """A worksheet whose formulas mark functions newer than 2010 themselves; a search takes most of the time."""
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")

@@ -98,6 +98,9 @@ def _structure(case: Case) -> Iterator[tuple[str, str]]:
     """What builds the model, in words; lines that an analyst added or replaced included."""
     for name in Structure.model_fields:
         value = getattr(case.book.structure, name)
+        if isinstance(value, dict):
+            kinds = {tranche: ", ".join(kind.traits.values()) for tranche, kind in value.items()}
+            value = tuple(f"{tranche} ({words})" for tranche, words in kinds.items()) or ("none",)
         yield name, ", ".join(value) if isinstance(value, tuple) else str(value)
     yield "currency", case.book.currency
     yield "own lines", ", ".join(part.name for part in case.model.parts if isinstance(part, Definition)) or "none"

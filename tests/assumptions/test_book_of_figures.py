@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
 import finmodel
 from finmodel.assumptions.book import Book
 from finmodel.assumptions.load import load as load_book
-from finmodel.case import library
+from finmodel.case import Evaluation, library
 from finmodel.graph.units import CURRENCIES
 
 ASSUMPTIONS = Path(__file__).parents[2] / "assumptions"
@@ -52,6 +55,22 @@ PLATFORMS = sorted(set(names("platforms")) - SHARED)
 GROWING = ("single-rack", "provider-10mw", "regional-100mw", "reference-1gw")
 """One platform, from one rack to a gigawatt."""
 ENERGY = ("electricity_price", "exchange_rate")
+FINANCINGS = {
+    "reference-1gw": "building-and-gpus",
+    "rubin-1gw": "gpu-backed",
+    "italy-100k-gpu": "infrastructure-debt",
+    "regional-100mw": "infrastructure-debt",
+    "provider-10mw": "gpu-backed",
+    "epoch-1gw": "unlevered",
+    "h200-10k": "unlevered",
+    "single-rack": "unlevered",
+}
+LEVERED = [name for name, financing in FINANCINGS.items() if financing != "unlevered"]
+UNLEVERED = [name for name in FINANCINGS if name not in LEVERED]
+ON_GPUS = [name for name in LEVERED if "gpu" in FINANCINGS[name]]
+ON_A_BUILDING = [name for name in LEVERED if FINANCINGS[name] != "gpu-backed"]
+PAID_BY = {"building": "facility_capex", "hardware": "rack_capex"}
+"""The cost that each loan of the book finances."""
 
 
 @pytest.fixture(params=CASES)
@@ -201,6 +220,55 @@ class TestCases:
             assert {"platforms/gb300-nvl72", "platforms/four-generations"} <= set(case["extends"])
 
 
+class TestRisks:
+    """The register of events and the processes: silent in the base case, heard in a simulation."""
+
+    def test_no_event_happens_in_a_base_case_or_scenario(self, book: Book) -> None:
+        rolls = {name: figure for name, figure in book.figures.items() if name.endswith("_roll")}
+        assert len(rolls) == 5
+        for name, figure in rolls.items():
+            assert figure.value == 1, name
+            assert figure.range is not None, name
+            assert (figure.range.kind, figure.range.parameters) == ("uniform", (0, 1)), name
+            probability = book.figures[f"{name.removesuffix('_roll')}_probability"]
+            assert 0 < probability.value < 50, name
+
+    def test_events_happen_as_often_as_the_register_says(self) -> None:
+        drawn = finmodel.load("reference-1gw").simulate(paths=4096, seed=3).inputs
+        for event in ("late_grid", "supplier_slip", "export_control", "outage", "tenant_default"):
+            happens, chance = drawn[f"{event}_roll"] < drawn[f"{event}_probability"], drawn[f"{event}_probability"]
+            error = (chance.mean() * (1 - chance.mean()) / len(drawn)) ** 0.5
+            assert happens.mean() == pytest.approx(chance.mean(), abs=4 * error), event
+
+    def test_a_late_grid_and_a_failed_tenant_are_what_a_simulation_loses_by(self) -> None:
+        simulation = finmodel.load("reference-1gw").simulate(paths=4096, seed=3)
+        for event in ("late_grid", "tenant_default"):
+            happens = simulation.inputs[f"{event}_roll"] < simulation.inputs[f"{event}_probability"]
+            value = simulation.metrics["project_npv"]
+            assert value[happens].mean() < value[~happens].mean() - 1e9, event
+
+    def test_jumps_leave_the_expected_price_alone(self) -> None:
+        """A jump's size is exponential in the logarithm: prices are 1/(1 - up) or 1/(1 + down) times as high."""
+        values = finmodel.load("reference-1gw").values
+        up, down = values["gpu_hour_price_jump_up"], values["gpu_hour_price_jump_down"]
+        assert (1 / (1 - up) + 1 / (1 + down)) / 2 == pytest.approx(1, abs=0.01)
+
+    def test_chips_are_least_sure_where_the_rules_were_tightest(self) -> None:
+        chance = {
+            region: raw("regions", region)["figures"]["export_control_probability"]["value"] for region in REGIONS
+        }
+        tiers = [("texas", "virginia"), ("italy", "germany", "france", "japan"), ("uae", "saudi-arabia", "india")]
+        assert all(
+            max(chance[one] for one in freer) < min(chance[one] for one in tighter)
+            for freer, tighter in pairwise(tiers)
+        )
+
+    def test_power_is_dearest_in_winter_in_the_north_and_in_summer_in_the_south(self) -> None:
+        peak = {region: raw("regions", region)["figures"]["electricity_peak_month"]["value"] for region in REGIONS}
+        assert all(peak[region] in (12, 1) for region in ("sweden", "finland", "germany", "france", "united-kingdom"))
+        assert all(5 <= peak[region] <= 8 for region in ("texas", "uae", "saudi-arabia", "india"))
+
+
 class TestScenarios:
     """Each story moves value in the direction that its title says."""
 
@@ -337,3 +405,146 @@ class TestComponents:
         assert set(CASES) <= set(library("cases"))
         assert set(PLATFORMS) <= set(library("platforms"))
         assert set(REGIONS) <= set(library("regions"))
+
+
+@cache
+def shipped(name: str) -> finmodel.Case:
+    """A case of the book."""
+    return finmodel.load(ASSUMPTIONS / "cases" / f"{name}.yaml")
+
+
+@cache
+def evaluated(name: str) -> Evaluation:
+    """The base case of a case of the book."""
+    return shipped(name).evaluate()
+
+
+def tranches(name: str) -> dict[str, Mapping[str, str]]:
+    """The loans of a case and their kinds."""
+    cohort = shipped(name).book.cohorts["tranche"]
+    assert isinstance(cohort, Mapping)
+    return dict(cohort)
+
+
+def last_period(values: pd.Series) -> int:
+    """The last period in which a row is not zero."""
+    return int(values.to_numpy().nonzero()[0][-1])
+
+
+class TestFinancings:
+    """Loans on market terms that the base case carries; the project is worth what it is worth without them."""
+
+    @pytest.mark.parametrize("name", CASES)
+    def test_each_case_has_its_financing(self, name: str) -> None:
+        financings = [one for one in raw("cases", name)["extends"] if one.startswith("finance/")]
+        assert financings == [f"finance/{FINANCINGS[name]}"]
+
+    def test_the_readme_lists_every_case_with_its_financing(self) -> None:
+        readme = (ASSUMPTIONS.parent / "README.md").read_text(encoding="utf-8")
+        rows = re.findall(r"^\| `([\w-]+)` \| [^|]+ \| `([\w-]+)`", readme, re.MULTILINE)
+        assert dict(rows) == FINANCINGS
+
+    def test_each_case_has_the_loans_of_its_financing(self) -> None:
+        building = {"finances": "facility", "sizing": "gearing", "repayment": "annuity", "draws": "pro_rata"}
+        hardware = {**building, "finances": "hardware"}
+        assert {name: tranches(name) for name in CASES} == {
+            "reference-1gw": {"building": building, "hardware": hardware},
+            "rubin-1gw": {"hardware": hardware},
+            "italy-100k-gpu": {"building": building},
+            "regional-100mw": {"building": {**building, "sizing": "smaller", "repayment": "sculpted"}},
+            "provider-10mw": {"hardware": hardware},
+            **{name: {} for name in UNLEVERED},
+        }
+
+    @pytest.mark.parametrize("financing", ["infrastructure-debt", "gpu-backed", "building-and-gpus", "unlevered"])
+    def test_a_financing_takes_the_place_of_none(self, financing: str, rebuilt: Rebuilt) -> None:
+        base = rebuilt("h200-10k", finance=financing).evaluate()
+        assert base.lines["debt_total"].iloc[-1] == 0
+        assert base.metrics["project_npv"] == pytest.approx(evaluated("h200-10k").metrics["project_npv"])
+
+    @pytest.mark.parametrize("name", LEVERED)
+    def test_the_base_case_pays_its_debt_in_full_and_on_time(self, name: str) -> None:
+        base = evaluated(name)
+        lines, metrics = base.lines, base.metrics
+        assert lines["debt_total"].max() > 0.1 * lines["capex"].sum()
+        assert lines["debt_total"].iloc[-1] == 0
+        assert metrics["periods_in_default"] == 0
+        assert lines["covenant_broken"].max() == 0
+        assert metrics["min_dscr"] > 1.2
+        assert metrics["min_trailing_dscr"] > 1.3
+
+    @pytest.mark.parametrize("name", LEVERED)
+    def test_base_construction_falls_within_the_time_in_which_loans_are_drawn(self, name: str) -> None:
+        case, lines = shipped(name), evaluated(name).lines
+        for tranche in tranches(name):
+            available = case.values[f"availability_period.{tranche}"]
+            assert last_period(lines[PAID_BY[tranche]]) + 2 <= available <= last_period(lines["capex"]) + 12
+
+    @pytest.mark.parametrize("name", ON_GPUS)
+    def test_a_loan_on_gpus_is_repaid_within_their_first_contract(self, name: str) -> None:
+        lines = evaluated(name).lines
+        repaid = last_period(lines["principal_paid.hardware"])
+        assert lines["contract_revenue"].iloc[repaid] > 0
+
+    @pytest.mark.parametrize("name", ON_A_BUILDING)
+    def test_a_loan_on_a_building_outlives_its_first_racks(self, name: str) -> None:
+        lines = evaluated(name).lines
+        drawn, repaid = (last_period(lines[f"{line}.building"]) for line in ("loan_drawn", "principal_paid"))
+        assert 12 * 12 <= repaid - drawn <= 15 * 12
+        assert lines["refresh_capex"].iloc[drawn:repaid].sum() > 0
+
+    def test_two_loans_are_covered_by_the_contract_as_lenders_ask(self) -> None:
+        lines = evaluated("reference-1gw").lines
+        served = lines["principal_paid.hardware"] > 0
+        assert lines.loc[served, "trailing_dscr"].between(1.3, 1.5).mean() > 0.9
+
+    @pytest.mark.parametrize("name", LEVERED)
+    def test_debt_moves_the_owners_return_and_not_the_projects(self, name: str) -> None:
+        case = shipped(name)
+        without = case.with_values(**{f"gearing.{tranche}": 0 for tranche in tranches(name)})
+        indebted, free = evaluated(name), without.evaluate()
+        assert indebted.metrics["project_npv"] == free.metrics["project_npv"]
+        built = last_period(indebted.lines["capex"])
+        paid_in, paid_in_alone = (one.lines["contributions"].iloc[: built + 1].sum() for one in (indebted, free))
+        assert paid_in < 0.9 * paid_in_alone
+        assert free.metrics["gearing_at_completion"] == 0
+        assert free.metrics["equity_irr"] == pytest.approx(free.metrics["project_irr"], abs=2e-3)
+
+    @pytest.mark.parametrize("name", UNLEVERED)
+    def test_without_debt_the_owners_value_is_the_projects(self, name: str) -> None:
+        case, metrics = shipped(name), evaluated(name).metrics
+        assert case.values["country_risk_premium"] == 0
+        assert metrics["equity_npv"] == pytest.approx(metrics["project_npv"], rel=1e-9)
+        assert metrics["equity_irr"] == pytest.approx(metrics["project_irr"], rel=1e-9)
+        assert math.isnan(metrics["min_dscr"])
+
+    @pytest.mark.parametrize("name", UNLEVERED)
+    def test_terms_of_debt_are_certain_where_there_is_none(self, name: str) -> None:
+        terms = set(raw("finance", "terms")["figures"])
+        assert not [key for key, figure in shipped(name).figures.items() if key in terms and figure.range]
+
+    def test_racks_that_come_after_the_last_draw_are_the_owners_to_pay(self) -> None:
+        case = shipped("rubin-1gw")
+        base, late = evaluated("rubin-1gw"), case.scenario("chip-delay").evaluate()
+        assert late.lines["rack_capex"].sum() > base.lines["rack_capex"].sum()
+        assert late.lines["commitment.hardware"].iloc[0] < 0.9 * base.lines["commitment.hardware"].iloc[0]
+        assert late.lines["loan_drawn.hardware"].iloc[37:].sum() == 0
+
+    def test_cover_lowers_what_was_committed_and_never_raises_it(self) -> None:
+        case = shipped("regional-100mw")
+        limit = case.values["debt_limit.building"]
+        committed = {
+            name: case.scenario(name).evaluate().lines["commitment.building"].iloc[0] for name in case.scenarios
+        }
+        assert committed["base"] == pytest.approx(limit, rel=1e-3)
+        assert max(committed.values()) <= limit
+        dear = case.with_values(**{"target_dscr.building": 20}).evaluate()
+        assert dear.lines["commitment.building"].iloc[0] < 0.5 * limit
+
+    def test_facts_that_conflict_are_ranges(self) -> None:
+        book = load_book(str(ASSUMPTIONS / "cases" / "reference-1gw.yaml"))
+        for tranche in tranches("reference-1gw"):
+            for term in ("gearing", "interest_margin", "swap_rate"):
+                figure = book.figures[f"{term}.{tranche}"]
+                assert figure.source, (term, tranche)
+                assert figure.range is not None, (term, tranche)

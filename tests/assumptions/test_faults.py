@@ -19,7 +19,7 @@ from tests.assumptions.world import BOOK, CASES, model_of
 
 pytestmark = pytest.mark.usefixtures("without_the_shipped_book")
 
-SOUND = {"sound", "repaired-correlations"}
+SOUND = {"sound", "repaired-correlations", "levered"}
 
 EXPECTED: dict[str, list[Fault]] = {
     "a-folder": [
@@ -588,6 +588,85 @@ EXPECTED: dict[str, list[Fault]] = {
             expected="one document",
         ),
     ],
+    "tranche-of-unknown-kind": [
+        Fault(
+            "is not valid",
+            file="cases/tranche-of-unknown-kind.yaml",
+            row=8,
+            key="structure.tranches.building.finances",
+            found="'facilty'",
+            expected="'project', 'facility' or 'hardware'",
+            remedy="perhaps 'facility' is meant",
+        ),
+        Fault(
+            "is not valid",
+            file="cases/tranche-of-unknown-kind.yaml",
+            row=8,
+            key="structure.tranches.building.sizing",
+            found="'gering'",
+            expected="'gearing', 'dscr' or 'smaller'",
+            remedy="perhaps 'gearing' is meant",
+        ),
+        Fault(
+            "is missing",
+            file="cases/tranche-of-unknown-kind.yaml",
+            row=9,
+            key="structure.tranches.hardware.finances",
+            found="nothing",
+            expected="What it pays for: the whole project, the building and its plant, or the hardware.",
+            remedy="add 'finances'",
+        ),
+        Fault(
+            "is an unknown key",
+            file="cases/tranche-of-unknown-kind.yaml",
+            row=9,
+            key="structure.tranches.hardware.repayments",
+            found="'repayments'",
+            expected="one of finances, sizing, repayment, draws",
+            remedy="perhaps 'repayment' is meant",
+        ),
+        Fault(
+            "is not valid",
+            file="cases/tranche-of-unknown-kind.yaml",
+            row=10,
+            key="structure.tranches.Third loan",
+            found="'Third loan'",
+            expected="a name of lower-case letters, digits and underscores, a letter first",
+        ),
+    ],
+    "tranches-of-a-platform": [
+        Fault(
+            "is an unknown key",
+            file="facilities/financed.yaml",
+            row=2,
+            key="tranches",
+            found="'tranches'",
+            expected="one of title, description, extends, figures",
+            remedy="leave it out",
+        ),
+    ],
+    "tranches-of-a-scenario": [
+        Fault(
+            "is an unknown key",
+            file="scenarios/with-a-loan.yaml",
+            row=2,
+            key="tranches",
+            found="'tranches'",
+            expected="one of title, description, figures",
+            remedy="leave it out",
+        ),
+    ],
+    "tranches-of-two-owners": [
+        Fault(
+            "has two owners",
+            file="finance/rival-loan.yaml",
+            row=3,
+            key="tranches.building",
+            found="finance/loan.yaml:3 and finance/rival-loan.yaml:3",
+            expected="one owner of each tranche",
+            remedy="leave it out of one, or set it in the case",
+        ),
+    ],
     "two-owners": [
         Fault(
             "has two currencies",
@@ -668,7 +747,7 @@ EXPECTED: dict[str, list[Fault]] = {
             row=3,
             key="scenarios[0]",
             found="'upsid'",
-            expected="one of downside, too-much, typing-error, upside",
+            expected="one of downside, too-much, typing-error, upside, with-a-loan",
             remedy="perhaps 'upside' is meant",
         ),
     ],

@@ -21,6 +21,7 @@ from tests.assumptions.world import BOOK, CASES, model_of
 
 ASSUMPTIONS = Path(__file__).parents[2] / "assumptions"
 SCHEMA = {"cases": "case", "regions": "region", "scenarios": "scenario"}
+FIGURE = {"value": 0.03, "unit": "1/year", "as_of": 2026, "grade": "estimate", "note": "Usual."}
 SHIPPED = [(kind, name) for kind in KINDS for name in catalogue(kind)]
 
 
@@ -74,9 +75,9 @@ def test_the_shipped_sources_are_valid(shipped):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_component_of_the_tests_own_book_is_valid(toy, kind):
-    typing_error = {"typing-error"}  # a scenario for an input that does not exist
+    refused = {"typing-error", "with-a-loan"}  # scenarios for an input that does not exist and for a new structure
     for path in sorted((BOOK / kind).glob(f"*{SUFFIX}")) if kind != "cases" else []:
-        assert bool(faults(toy[SCHEMA.get(kind, "component")], path)) == (path.stem in typing_error), path
+        assert bool(faults(toy[SCHEMA.get(kind, "component")], path)) == (path.stem in refused), path
 
 
 def readable():
@@ -94,6 +95,7 @@ def test_what_the_schema_refuses_check_refuses(toy, path):
     [
         *("missing-key", "no-unit", "range-of-two-kinds", "range-of-wrong-length", "range-unknown-kind", "wrong-type"),
         *("unknown-input", "unknown-key", "unknown-section", "wrong-grade", "wrong-moment", "phase-without-name"),
+        "tranche-of-unknown-kind",
     ],
 )
 def test_what_a_person_mistypes_is_marked(toy, name):
@@ -127,6 +129,31 @@ def test_another_phase_is_an_input_too_and_a_scenario_may_name_all_of_them(shipp
     assert valid("scenario", f"{name}.ninth", change)
     assert valid("scenario", f"{name}.ninth", figure)
     assert not valid("scenario", name, figure)
+
+
+def test_a_figure_for_a_loan_is_accepted_though_this_models_case_has_none(toy):
+    assert toy["component"].is_valid({"title": "A", "figures": {"loan_margin.building": FIGURE}})
+    assert not toy["component"].is_valid({"title": "A", "figures": {"loan_margin": FIGURE}})
+    assert "loan_margin" not in toy["case"].schema["properties"]["figures"]["properties"]
+
+
+@pytest.mark.parametrize(
+    ("tranches", "sound"),
+    [
+        ({}, True),
+        ({"building": {"finances": "facility"}}, True),
+        ({"building": {"finances": "facility", "draws": "equity_first"}}, True),
+        ({"building": {}}, False),
+        ({"building": {"finances": "land"}}, False),
+        ({"building": {"finances": "facility", "repayment": "bullet"}}, False),
+        ({"Building loan": {"finances": "facility"}}, False),
+        (["building"], False),
+    ],
+)
+def test_tranches_are_checked_as_they_are_typed(toy, tranches, sound):
+    structure = {"close": "2027-03-31", "periods": 24, "phases": ["first"], "tranches": tranches}
+    assert toy["case"].is_valid({"title": "A", "structure": structure}) is sound
+    assert toy["component"].is_valid({"title": "A", "tranches": tranches}) is sound
 
 
 def test_an_editor_proposes_the_books_sources_and_components_and_accepts_others(shipped):

@@ -41,7 +41,12 @@ def test_a_case_knows_its_structure_title_currency_and_sources():
     assert case.timeline.close == datetime.date(2027, 3, 31)
     assert (case.timeline.periods, case.timeline.per_year, case.timeline.tax_year_end) == (24, 12, 12)
     table = ("y1", "y2", "y3", "y4", "y5", "y6")
-    assert case.cohorts == {"phase": ("first", "second"), "generation": ("original",), "recovery_year": table}
+    assert case.cohorts == {
+        "phase": ("first", "second"),
+        "generation": ("original",),
+        "recovery_year": table,
+        "tranche": {},
+    }
     assert list(case.scenarios) == ["upside", "downside"]
     assert case.sources["datasheet"].publisher == "A maker of racks"
     assert case.sources["datasheet"].date == "2026-02"
@@ -104,6 +109,73 @@ correlations:
     assert ranks == {frozenset(one.between): one.rank for one in parent.correlations} | {
         frozenset({"utilisation", "rack_price"}): 0.1
     }
+
+
+BUILDING = {"finances": "facility", "sizing": "smaller", "repayment": "sculpted", "draws": "pro_rata"}
+HARDWARE = {"finances": "hardware", "sizing": "gearing", "repayment": "annuity", "draws": "equity_first"}
+
+
+def test_a_case_has_the_tranches_of_all_its_financings(book):
+    case = prove(str(book / "cases" / "levered.yaml"), model_of)
+    assert case.book.cohorts["tranche"] == {"building": BUILDING, "hardware": HARDWARE}
+    assert [member.traits for member in case.model.cohorts["tranche"]] == [BUILDING, HARDWARE]
+    assert case.model.cohorts["tranche"] == ("building", "hardware")
+    assert [name for name in case.model.inputs if "loan" in name] == ["loan_margin.building", "loan_margin.hardware"]
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ("tranches: {}", {}),
+        ("tranches: {hardware: {finances: hardware, draws: equity_first}}", {"hardware": HARDWARE}),
+    ],
+)
+def test_the_tranches_of_a_cases_own_structure_take_the_place_of_all_others(book, own, expected):
+    structure = f"structure: {{close: 2027-03-31, periods: 24, phases: [first, second], {own}}}"
+    assert load(written(book, "own", f"extends: [cases/levered]\n{structure}")).cohorts["tranche"] == expected
+
+
+def test_a_case_that_builds_on_a_case_may_add_a_financing(book):
+    assert load(written(book, "own", "extends: [cases/sound, finance/loan]")).cohorts["tranche"] == {
+        "building": BUILDING
+    }
+    assert list(load(written(book, "own", "extends: [cases/levered]")).cohorts["tranche"]) == ["building", "hardware"]
+
+
+def test_a_financing_may_replace_a_tranche_of_the_one_it_builds_on(book):
+    text = "title: Level\nextends: [finance/loan]\ntranches:\n  building: {finances: facility, repayment: annuity}\n"
+    (book / "finance" / "level.yaml").write_text(text)
+    (tranche,) = load(written(book, "own", "extends: [cases/sound, finance/level]")).cohorts["tranche"].values()
+    assert (tranche["repayment"], tranche["sizing"]) == ("annuity", "gearing")
+
+
+def test_what_the_fault_of_a_financing_leaves_unknown_is_no_further_fault(book):
+    path = book / "finance" / "loan.yaml"
+    path.write_text(path.read_text().replace("sculpted", "sculptured"))
+    (fault,) = faults_of(str(book / "cases" / "levered.yaml"), model_of)
+    assert (fault.key, fault.row, fault.remedy) == ("tranches.building.repayment", 3, "perhaps 'sculpted' is meant")
+
+
+def test_a_figure_for_a_tranche_that_the_case_does_not_have_has_no_use(book):
+    structure = f"{STRUCTURE[:-1]}, tranches: {{hardware: {{finances: hardware}}}}}}"
+    (fault,) = faults_of(written(book, "own", f"extends: [cases/levered]\n{structure}"), model_of)
+    assert (fault.message, fault.key) == ("has no use", "loan_margin.building")
+
+
+def test_a_change_of_all_loans_changes_nothing_where_there_are_none(book):
+    text = "title: Dear money\nfigures:\n  loan_margin: {plus: 0.01, unit: 1/year, note: Scarce credit.}\n"
+    (book / "scenarios" / "dear-money.yaml").write_text(text)
+    for name, expected in (("sound", []), ("levered", [0.04, 0.07])):
+        path = written(book, "own", f"extends: [cases/{name}]\nscenarios: [dear-money]")
+        figures = prove(path, model_of).figures("dear-money")
+        assert [figures[key].value for key in figures if "loan" in key] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["phases", "generations", "recovery_years"])
+def test_other_cohorts_are_never_empty(book, name):
+    text = f"{STRUCTURE[:-1]}, {name}: []}}".replace("phases: [first, second], phases: []", "phases: []")
+    with pytest.raises(Faults, match=rf"structure\.{name}: is not valid .*a list of 1 to 64"):
+        load(written(book, "own", text))
 
 
 def test_a_case_without_a_region_counts_in_dollars(book):

@@ -11,8 +11,9 @@ import finmodel
 from finmodel.assumptions import manual as module
 from finmodel.assumptions.figure import Change, Figure
 from finmodel.assumptions.manual import manual
-from finmodel.assumptions.volumes import Volumes
+from finmodel.assumptions.volumes import Volume, Volumes
 from finmodel.errors import Faults, OutputFault
+from finmodel.graph import Input
 
 CELLS = re.compile(r"(?<!\\)\|")
 
@@ -46,7 +47,8 @@ def stem(name):
 def test_each_input_stands_once_whatever_its_cohorts(case, text, entries):
     headings = re.findall(r"^### (\S+)$", text, re.MULTILINE)
     assert len(headings) == len(set(headings))
-    assert set(entries) == {stem(name) for name in case.model.inputs}
+    inputs, idle = {stem(name) for name in case.model.inputs}, set(case.model.idle_inputs)
+    assert inputs <= set(entries) <= inputs | idle
 
 
 def test_each_figure_of_the_book_stands_with_its_input(volumes, entries):
@@ -146,6 +148,17 @@ def test_a_figure_without_an_input_is_a_fault_that_says_where(case, volumes):
         manual(model, volumes)
     assert {fault.key for fault in caught.value.faults} == {"rack_price"}
     assert all(fault.file and fault.row for fault in caught.value.faults)
+
+
+def test_an_input_of_a_cohort_that_is_empty_here_stands_only_where_the_book_has_figures_for_it(case, volumes):
+    made_up = Input("1/year", "A margin that nobody has made up yet.", each="tranche", name="made_up_margin")
+    model = replace(case.model, idle_inputs={**case.model.idle_inputs, "made_up_margin": made_up})
+    assert "nobody has made up" not in manual(model, volumes)
+    figure = Figure(value=0.03, unit="1/year", as_of="2026", grade="estimate", note="Usual.")
+    loan = Volume("finance", "loan", "A loan", "", None, {"made_up_margin.building": figure})
+    text = manual(model, replace(volumes, files=(*volumes.files, loan)))
+    assert "### made_up_margin\n\nA margin that nobody has made up yet." in text
+    assert "| finance/loan, building | 0.03 1/year |" in text
 
 
 def test_a_case_writes_the_manual_and_the_schemas(case, tmp_path, text):

@@ -1,4 +1,4 @@
-"""A small model and its book, for tests: ten inputs, one metric, a case that is sound and one for each fault."""
+"""A small model and its book, for tests: eleven inputs, one metric, a case that is sound and one for each fault."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ INPUTS = {
     "utilisation": Input("1", "Share sold.", high=1.0),
     "racks": Input("rack", "Racks.", each="phase"),
     "energisation": Input("month", "Months from close to power.", each="phase"),
+    "loan_margin": Input("1/year", "Above the base rate.", each="tranche"),
 }
 
 

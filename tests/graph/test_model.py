@@ -15,8 +15,11 @@ from finmodel.graph import (
     balance,
     cumulative,
     growth,
+    highest_where,
     lag,
+    lead,
     line,
+    lowest_where,
     metric,
     opening,
     power,
@@ -188,6 +191,10 @@ def test_an_undefined_name_gets_the_nearest_valid_one() -> None:
         ("1", lambda m: cumulative(m.load > 0) + 1, "is a comparison"),
         ("1", lambda m: lag(m.period, 1, m.load > 0), "is a comparison"),
         ("1", lambda m: total(m.period > 3), "is a comparison"),
+        ("1", lambda m: lead(m.period, 1, m.load > 0), "is a comparison"),
+        ("1", lambda m: lead(m.period > 3), "is a comparison"),
+        ("MW", lambda m: lead(m.load * m.period, 1, m.price), "leads a quantity in MW with a closing in USD"),
+        ("USD", lambda m: lowest_where(m.load * m.period, m.period), "is declared in USD but its formula is in MW"),
         ("MW", lambda m: power(m.load.to("W"), 400), "out of bounds"),
     ],
 )
@@ -224,6 +231,9 @@ def test_zero_fits_every_unit_and_scales_are_explicit() -> None:
         (lambda m: (m.cost, m.cost), "returns several"),
         (lambda m: lag(m.cost, 0), "whole number of periods"),
         (lambda m: lag(m.cost, 1.5), "whole number of periods"),
+        (lambda m: lead(m.cost, 0), "looks ahead a whole number of periods"),
+        (lambda m: lead(m.cost, -1), "looks ahead a whole number of periods"),
+        (lambda m: lead(m.cost, True), "looks ahead a whole number of periods"),
         (lambda m: "cost", "neither a number"),
         (lambda m: m.cost * float("nan"), "is finite"),
         (lambda m: m.cost * 10**400, "is finite"),
@@ -369,6 +379,209 @@ def test_across_takes_the_smallest_or_largest_member_too() -> None:
     made = model(cohorts={"phase": ("a", "b", "c")}, start=Input("month", "Start.", each="phase"), span=span)
     values = {"start.a": 3.0, "start.b": 1.0, "start.c": 7.0}
     assert compile_plain(Plan(made)).run(values).scalars["span"] == 6.0
+
+
+KINDS = {"building": {"repayment": "sculpted"}, "hardware": {"repayment": "annuity"}}
+margin = Input("1/year", "Above the base rate.", each="tranche")
+
+
+@line("USD", each="tranche")
+def debt(m: Any, tranche: Any) -> Any:
+    """Twice the cost where it is sculpted."""
+    return m.cost * 2 if tranche.traits["repayment"] == "sculpted" else m.cost
+
+
+@line("USD")
+def all_debt(m: Any) -> Any:
+    """Over all tranches."""
+    return across(m.debt)
+
+
+def test_a_line_function_may_branch_on_the_traits_of_its_member() -> None:
+    made = model(cohorts={"tranche": KINDS}, price=price, load=load, cost=cost, debt=debt)
+    assert dict(made.cohorts["tranche"][0].traits) == {"repayment": "sculpted"}
+    rows = compile_plain(Plan(made)).run({"price": 2.0, "load": 3.0}).rows
+    assert rows["debt.building"].tolist() == (2 * rows["debt.hardware"]).tolist()
+    assert dict(model(cohorts={"phase": ("first",)}).cohorts["phase"][0].traits) == {}
+
+
+def test_a_trait_that_no_one_gave_is_a_fault() -> None:
+    fault = fault_of(cohorts={"tranche": ("building",)}, price=price, load=load, cost=cost, debt=debt)
+    assert "'repayment', which is no trait" in str(fault)
+    assert_places(fault, "debt")
+
+
+def test_traits_last_through_an_analysts_own_lines() -> None:
+    @line("USD")
+    def more(m: Any) -> Any:
+        """More."""
+        return m.debt["hardware"] * 2
+
+    first = model(cohorts={"tranche": KINDS}, price=price, load=load, cost=cost, debt=debt)
+    assert extended(first, more).cohorts["tranche"][0].traits == {"repayment": "sculpted"}
+    assert extended(first, more).cohorts == first.cohorts
+
+
+def test_a_cohort_may_be_empty_and_then_its_lines_do_not_exist() -> None:
+    @line("1/year")
+    def margins(m: Any) -> Any:
+        """Over all tranches."""
+        return across(m.margin)
+
+    @line("kW")
+    def mixed(m: Any) -> Any:
+        """A sum over no members has the unit of the line."""
+        return across(m.power).to("kW") + across(m.power_of[m.members("phase")[0]]).to("kW")
+
+    power = Input("MW", "Power.", each="tranche")
+    power_of = Input("MW", "Power.", each=("phase", "tranche"))
+    cohorts: Any = {"tranche": {}, "phase": ("first",)}
+    made = model(
+        cohorts=cohorts, price=price, load=load, cost=cost, debt=debt, all_debt=all_debt, margin=margin,
+        margins=margins, power=power, power_of=power_of, mixed=mixed,
+    )  # fmt: skip
+    assert list(made.lines) == ["cost", "all_debt", "margins", "mixed"]
+    assert list(made.inputs) == ["price", "load"]
+    assert set(made.idle_inputs) == {"margin", "power", "power_of"}
+    scalars = compile_plain(Plan(made)).run({"price": 2.0, "load": 3.0}).scalars
+    assert scalars == {"all_debt": 0.0, "margins": 0.0, "mixed": 0.0}
+
+
+def test_a_sum_over_no_members_has_the_unit_of_the_line() -> None:
+    @line("MWh")
+    def odd(m: Any) -> Any:
+        """Money is no energy, not even none of it."""
+        return across(m.debt)
+
+    fault = fault_of(cohorts={"tranche": {}}, price=price, load=load, cost=cost, debt=debt, odd=odd)
+    assert "is declared in MWh but its formula is in USD" in str(fault)
+
+
+@pytest.mark.parametrize("by", ["minimum", "maximum"])
+def test_no_members_have_no_smallest_or_largest(by: Any) -> None:
+    @line("1/year")
+    def odd(m: Any) -> Any:
+        """Of none."""
+        return across(m.margin, by)
+
+    fault = fault_of(cohorts={"tranche": {}}, margin=margin, odd=odd)
+    assert f"has no members to take the {by} of" in str(fault)
+    assert_places(fault, "odd")
+
+
+def test_a_line_of_an_empty_cohort_read_without_its_member_says_how() -> None:
+    @line("USD")
+    def odd(m: Any) -> Any:
+        """Odd."""
+        return m.debt * 1
+
+    fault = fault_of(cohorts={"tranche": {}}, price=price, load=load, cost=cost, debt=debt, odd=odd)
+    assert "across(m.debt)" in str(fault)
+
+
+@pytest.mark.parametrize("names", [("a", "a"), ("added",), ("no name",), tuple(f"n{k}" for k in range(65))])
+def test_members_of_a_cohort_have_names_of_their_own(names: tuple[str, ...]) -> None:
+    with pytest.raises(ModelFault, match="cohort 'phase'"):
+        model(cohorts={"phase": names})
+
+
+def test_a_lead_reads_a_finished_row_in_a_later_stage() -> None:
+    @line("USD")
+    def next_cost(m: Any) -> Any:
+        """Of the next period."""
+        return lead(m.cost)
+
+    @line("USD")
+    def after(m: Any) -> Any:
+        """Of the one after, of a row that is no line of its own."""
+        return lead(m.next_cost + m.cost, 2, m.budget)
+
+    budget = Input("USD", "Budget.")
+    made = model(price=price, load=load, cost=cost, next_cost=next_cost, after=after, budget=budget)
+    assert made.stage == {"cost": 0, "next_cost": 1, "after.1": 1, "after": 2}
+    assert made.lines["after"].varies
+
+
+def test_a_circle_through_a_lead_prints_its_path() -> None:
+    @line("USD")
+    def value(m: Any) -> Any:
+        """What is left."""
+        return lead(m.value) + m.spent
+
+    @line("USD")
+    def spent(m: Any) -> Any:
+        """Out of a budget."""
+        return m.budget * m.period
+
+    @line("USD")
+    def slow(m: Any) -> Any:
+        """Looks back at what looks ahead at it."""
+        return lag(m.ahead) + m.spent
+
+    @line("USD")
+    def ahead(m: Any) -> Any:
+        """Ahead."""
+        return lead(m.slow)
+
+    budget = Input("USD", "Budget.")
+    fault = fault_of(budget=budget, spent=spent, value=value)
+    assert "depends on itself within a period: value -> value" in str(fault)
+    assert_places(fault, "value")
+    fault = fault_of(budget=budget, spent=spent, slow=slow, ahead=ahead)
+    assert "looks ahead over a row that needs it" in str(fault)
+    assert any(f"{path} -> {path.split(' ')[0]}" in str(fault) for path in ("slow -> ahead", "ahead -> slow"))
+
+
+@pytest.mark.parametrize(
+    "closing", [lambda m: m.cost, lambda m: m.year * m.budget, lambda m: total(m.cost)], ids=["row", "series", "total"]
+)
+def test_what_is_read_past_the_last_period_does_not_vary(closing: Any) -> None:
+    @line("USD")
+    def odd(m: Any) -> Any:
+        """Odd."""
+        return lead(m.cost, 1, closing(m))
+
+    fault = fault_of(price=price, load=load, cost=cost, odd=odd, budget=Input("USD/year", "Budget."))
+    assert "the closing of a lead of 'cost' varies in time" in str(fault)
+    assert_places(fault, "odd")
+
+
+def test_two_leads_of_one_line_may_close_differently() -> None:
+    @line("1")
+    def both(m: Any) -> Any:
+        """Sum of both."""
+        return lead(m.period, 1, 100) + lead(m.period, 2, 1000)
+
+    rows = compile_plain(Plan(model(both=both))).run({}).rows
+    assert rows["both"][-3:].tolist() == [23 + 24, 24 + 1000, 100 + 1000]
+
+
+def test_what_reads_the_lowest_value_of_flagged_periods_may_be_missing() -> None:
+    @metric("USD")
+    def cheapest(m: Any) -> Any:
+        """Lowest cost while the load is on."""
+        return lowest_where(m.cost, m.period - m.start)
+
+    @metric("USD")
+    def twice(m: Any) -> Any:
+        """Twice."""
+        return m.cheapest * 2
+
+    @metric("USD")
+    def dearest(m: Any) -> Any:
+        """Highest cost, added to a total: that needs a line of its own."""
+        return highest_where(m.cost, m.period) + total(m.cost)
+
+    @line("USD")
+    def odd(m: Any) -> Any:
+        """A row cannot be missing."""
+        return m.cost - m.cheapest
+
+    sound = {"price": price, "load": load, "start": Input("1", "Start."), "cost": cost, "cheapest": cheapest}
+    made = model(**sound, twice=twice)
+    assert {name for name, each in made.lines.items() if each.may_be_missing} == {"cheapest", "twice"}
+    assert "highest_where() may not exist: give it a line of its own" in str(fault_of(**sound, dearest=dearest))
+    assert "reads a metric that may not exist" in str(fault_of(**sound, odd=odd))
 
 
 def test_a_line_that_is_summed_over_periods_is_a_row_though_all_of_it_is_alike() -> None:

@@ -28,6 +28,18 @@ def test_a_fold_over_many_paths_is_each_paths_fold(rows: list[list[float]]) -> N
         assert together.tolist() == [SCALARS.fold(row, (1.0,), step, backwards=backwards)[0] for row in rows]
 
 
+@given(ROWS, st.lists(st.floats(-10, 10), min_size=5, max_size=5))
+def test_a_fold_takes_the_same_period_of_the_rows_beside(rows: list[list[float]], other: list[float]) -> None:
+    def step(element: Value, beside: Value, state: Value) -> tuple[Value]:
+        return (state * 0.9 + element * beside,)
+
+    for backwards in (False, True):
+        beside = [np.array(other)]
+        together = ARRAYS.fold(np.array(rows), (ARRAYS.constant(1.0),), step, beside=beside, backwards=backwards)[0]
+        alone = [SCALARS.fold(row, (1.0,), step, beside=[other], backwards=backwards)[0] for row in rows]
+        assert together.tolist() == alone
+
+
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=8))
 def test_a_path_that_has_stopped_keeps_its_state(xs: list[float]) -> None:
     assert halvings(ARRAYS, np.array(xs)).tolist() == [halvings(SCALARS, x) for x in xs]

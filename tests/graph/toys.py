@@ -1,9 +1,11 @@
 """Small models for tests: parts made from functions instead of modules."""
 
 import datetime as dt
+from collections.abc import Mapping
 from types import ModuleType
 
 from finmodel.graph import Model, Timeline, assemble
+from finmodel.graph.line import Cohort
 
 MONTHLY = Timeline(dt.date(2027, 3, 31), 24)
 
@@ -15,6 +17,6 @@ def module(**things: object) -> ModuleType:
     return made
 
 
-def model(timeline: Timeline = MONTHLY, cohorts: dict[str, tuple[str, ...]] | None = None, **things: object) -> Model:
+def model(timeline: Timeline = MONTHLY, cohorts: Mapping[str, Cohort] | None = None, **things: object) -> Model:
     """A model of one module."""
     return assemble([module(**things)], timeline, cohorts)

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from finmodel.graph import Timeline
+from finmodel.graph.line import Cohort
 from finmodel.lines import gigafactory
 from finmodel.render.plain import Evaluation, Plain, compile_plain
 from finmodel.render.plan import Plan
@@ -20,7 +21,44 @@ HALF_A_MONTH = 365 / 168
 
 RECOVERY_YEARS = ("y1", "y2", "y3", "y4", "y5", "y6")
 
+Tranche = tuple[str, str, str, str, str]
+"""Name, what it finances, how it is sized, drawn and repaid."""
+
+TWO_LOANS: tuple[Tranche, ...] = (
+    ("building", "facility", "smaller", "equity_first", "annuity"),
+    ("chips", "hardware", "gearing", "pro_rata", "sculpted"),
+)
+
 FIGURES: dict[str, float] = {
+    # events: all likely, none rolled
+    "late_grid_probability": 0.3,
+    "late_grid_roll": 1,
+    "late_grid_delay": 4,
+    "supplier_slip_probability": 0.3,
+    "supplier_slip_roll": 1,
+    "supplier_slip_delay": 6,
+    "export_control_probability": 0.3,
+    "export_control_roll": 1,
+    "export_control_date": 40,
+    "export_control_length": 15,
+    "export_control_price_rise": 0.2,
+    "outage_probability": 0.3,
+    "outage_roll": 1,
+    "outage_date": 19.5,
+    "outage_length": 2,
+    "outage_share": 0.4,
+    "tenant_default_probability": 0.3,
+    "tenant_default_roll": 1,
+    "tenant_default_date": 24,
+    "remarketing_time": 3,
+    # processes
+    "inflation_volatility": 0.01,
+    "inflation_reversion": 0.5,
+    "base_rate_now": 0.04,
+    "base_rate_mean": 0.03,
+    "base_rate_volatility": 0.01,
+    "base_rate_reversion": 0.2,
+    "base_rate_correlation": 0,
     # schedule: hall ready at 12, racks there at 9, accepted from 13 on; the second phase 12 months later
     "construction_start": 0,
     "construction_start.second": 12,
@@ -97,6 +135,9 @@ FIGURES: dict[str, float] = {
     "electricity_market_share": 1,
     "electricity_volatility": 0.3,
     "electricity_reversion": 0.6,
+    "electricity_swing": 0,
+    "electricity_peak_month": 0.5,
+    "electricity_inflation_correlation": 0,
     "demand_charge": 5000,
     "water_usage": 0,
     "water_price": 3,
@@ -145,7 +186,11 @@ FIGURES: dict[str, float] = {
     "gpu_hour_price_drift": 0,
     "gpu_hour_price_volatility": 0.25,
     "gpu_hour_price_reversion": 0.2,
+    "gpu_hour_price_jump_rate": 0.5,
+    "gpu_hour_price_jump_up": 0.2,
+    "gpu_hour_price_jump_down": 0.3,
     "price_ageing": 0,
+    "generation_price_ageing": 1,
     "generation_gpu_hour_price": 1,
     # tokens and colocation, both switched off
     "token_share": 0,
@@ -172,12 +217,19 @@ FIGURES: dict[str, float] = {
     "grant_share": 0,
     "grant_cap": 0,
     "grant_date": 0,
-    # tax
+    # working capital
     "receivable_days": 365 / 12,
     "payable_days": 365 / 24,
+    # tax
     "tax_rate": 0.25,
+    "state_tax_rate": 0,
     "loss_use_limit": 0.8,
     "loss_life": 100,
+    "loss_refund_share": 0,
+    "interest_cap": 0.3,
+    "interest_capped_share": 0,
+    "investment_credit_rate": 0,
+    "investment_credit_basis_share": 0.5,
     "tax_holiday": 0,
     "tax_holiday_share": 1,
     # depreciation: straight line alone
@@ -193,9 +245,36 @@ FIGURES: dict[str, float] = {
     "hardware_tax_table": 1 / 6,
     "hardware_declining_share": 0,
     "hardware_declining_rate": 0.2,
+    # debt, for the structures that have it
+    "gearing": 0.6,
+    "debt_limit": 1e12,
+    "target_dscr": 1.4,
+    "availability_period": 13,
+    "debt_tenor": 4,
+    "interest_margin": 0.03,
+    "swap_rate": 0.035,
+    "hedged_share": 0.5,
+    "commitment_fee": 0.01,
+    "upfront_fee": 0.02,
+    "debt_reserve_months": 6,
+    "balloon_share": 0,
+    "refinancing_date": 1000,
+    "refinancing_margin": 0.02,
+    "refinancing_tenor": 4,
+    "refinancing_fee": 0.01,
+    "refinancing_ratio": 1,
+    "tax_in_cfads": 0,
+    "operating_reserve_months": 0,
+    "reserve_rate": 0.03,
+    "equity_support_limit": 0,
+    "sweep_share": 0,
+    "lock_up_dscr": 1.15,
+    "default_dscr": 1.05,
+    "cover_tolerance": 1e-6,
     # returns
     "project_discount_rate": 0.1,
     "country_risk_premium": 0,
+    "cost_of_equity": 0.1,
 }
 """A figure without a cohort's member stands for every member that has none of its own."""
 
@@ -244,9 +323,24 @@ class Result:
 
 
 @cache
-def site_of(periods: int, per_year: int, phases: Sequence[str], generations: Sequence[str], tax_year_end: int) -> Site:
+def site_of(
+    periods: int,
+    per_year: int,
+    phases: Sequence[str],
+    generations: Sequence[str],
+    tax_year_end: int,
+    tranches: tuple[Tranche, ...] = (),
+) -> Site:
     timeline = Timeline(dt.date(2026, 12, 31), periods, per_year, tax_year_end)
-    cohorts = {"phase": phases, "generation": generations, "recovery_year": RECOVERY_YEARS}
+    traits = {
+        name: dict(zip(("finances", "sizing", "draws", "repayment"), what, strict=True)) for name, *what in tranches
+    }
+    cohorts: dict[str, Cohort] = {
+        "phase": phases,
+        "generation": generations,
+        "recovery_year": RECOVERY_YEARS,
+        "tranche": traits,
+    }
     return Site(compile_plain(Plan(gigafactory.model(timeline, cohorts))))
 
 
@@ -254,6 +348,12 @@ def site_of(periods: int, per_year: int, phases: Sequence[str], generations: Seq
 def site() -> Site:
     """Two phases, three generations, ten years by month from the end of 2026."""
     return site_of(120, 12, ("first", "second"), ("original", "second", "third"), 12)
+
+
+@pytest.fixture(scope="session")
+def financed() -> Site:
+    """The same under two loans, one for the halls and one for the racks."""
+    return site_of(120, 12, ("first", "second"), ("original", "second", "third"), 12, TWO_LOANS)
 
 
 @pytest.fixture(scope="session")

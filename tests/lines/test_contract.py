@@ -57,7 +57,7 @@ class TestPrepayment:
         expected[14:38] = -1
         moved = prepaid["cash_flow_before_tax"] - usual["cash_flow_before_tax"]
         np.testing.assert_allclose(moved, expected * self.SHARE * MONTH, atol=1e-3)
-        for line in ("revenue", "ebitda", "tax", "capex"):
+        for line in ("revenue", "ebitda", "tax.unlevered", "capex"):
             np.testing.assert_array_equal(prepaid[line], usual[line])
         assert prepaid["project_npv"] > usual["project_npv"]
 

@@ -8,8 +8,9 @@ import math
 
 import pytest
 
+from finmodel.graph.check import AddsUp, Check, EndsAtZero
 from finmodel.graph.nodes import items
-from finmodel.lines import gigafactory
+from finmodel.lines import gigafactory, statements
 from tests.lines.conftest import FIGURES, Site, site_of
 
 
@@ -23,26 +24,40 @@ def test_lines_hold_no_figure(module: object) -> None:
     assert numbers <= {0, 1}
 
 
-def test_every_input_moves_some_line(site: Site) -> None:
-    read = {item.name for line in site.model.lines.values() for item in items(line.expression)}
-    assert set(site.model.inputs) <= read
-    assert set(site.model.shocks) <= read
+def test_every_input_moves_some_line(financed: Site) -> None:
+    read = {item.name for line in financed.model.lines.values() for item in items(line.expression)}
+    assert set(financed.model.inputs) <= read
+    assert set(financed.model.shocks) <= read
 
 
 def stem(name: str) -> str:
     return name.partition(".")[0]
 
 
-def test_every_line_leads_to_a_metric_but_book_values(site: Site) -> None:
-    lines = site.model.lines
+def rows_of(check: Check) -> set[str]:
+    """The rows that a check holds together."""
+    match check:
+        case AddsUp(whole=whole, parts=parts, less=less):
+            return {whole, *parts, *less}
+        case EndsAtZero(level=level):
+            return {level}
+        case _:
+            return set()
+
+
+def test_every_line_leads_to_a_metric_a_statement_or_a_check(financed: Site) -> None:
+    lines = financed.model.lines
+    metrics = {stem(name) for name in financed.model.metrics}
     read = {
         stem(item.name)
         for line in lines.values()
         for item in items(line.expression)
         if stem(item.name) != stem(line.name)
     }
-    ends = {stem(name) for name, line in lines.items() if not line.is_metric} - read
-    assert ends == {"net_fixed_assets", "deferred_grant"}
+    ends = {stem(name) for name in lines} - metrics - read
+    shown = {*statements.INCOME_STATEMENT, *statements.BALANCE_SHEET, *statements.CASH_FLOW_STATEMENT}
+    checked = set().union(*(rows_of(check) for check in gigafactory.CHECKS))
+    assert ends <= {stem(name) for name in shown | checked}
 
 
 def test_every_note_is_a_sentence(site: Site) -> None:
@@ -53,7 +68,8 @@ def test_every_note_is_a_sentence(site: Site) -> None:
 
 
 def test_figures_of_the_fixture_are_the_inputs_of_the_model(site: Site) -> None:
-    assert {stem(name) for name in FIGURES} == {stem(name) for name in site.model.inputs}
+    declared = {*site.model.inputs, *site.model.idle_inputs}
+    assert {stem(name) for name in FIGURES} == {stem(name) for name in declared}
 
 
 def test_what_is_switched_off_leaves_the_model_as_it_was_without_it(site: Site) -> None:

@@ -59,14 +59,14 @@ def test_refresh_is_not_granted(site: Site) -> None:
 
 def test_a_grant_is_income_for_tax_from_the_first_rack_over_the_life_of_hardware(single: Site) -> None:
     none, some = single(spend_curve=1), single(GRANT)
-    more = some["taxable_income"] - none["taxable_income"]
+    more = some["taxable_income.unlevered"] - none["taxable_income.unlevered"]
     assert np.all(np.abs(more[:14]) < 1e-6)
     np.testing.assert_allclose(more[14:48], ALL_OF_IT / 36)
     assert more[48] == pytest.approx(ALL_OF_IT * 2 / 36)  # operations end after 35 of 36 months
     assert some["deferred_grant"][13] == pytest.approx(ALL_OF_IT)
     assert some["deferred_grant"][31] == pytest.approx(ALL_OF_IT / 2)
-    assert some["tax_losses"][-1] == 0
-    assert some["tax"].sum() - none["tax"].sum() == pytest.approx(0.25 * ALL_OF_IT)
+    assert some["tax_losses.unlevered"][-1] == 0
+    assert some["tax.unlevered"].sum() - none["tax.unlevered"].sum() == pytest.approx(0.25 * ALL_OF_IT)
 
 
 def test_a_grant_is_cash_before_tax_and_leaves_capex_as_it_is(single: Site) -> None:

@@ -48,7 +48,7 @@ def test_twice_the_money_is_twice_the_value(site: Site) -> None:
         *("gpu_price", "cpu_price", "design_price"),
         *("rack_price", "freight_share", "duty_share", "spares_share", "shell_cost", "contingency_share", "refit_cost"),
         *("insurance_rate", "property_tax_rate", "hardware_support_rate", "overhead_share", "receivable_days"),
-        *("tax_rate", "facility_tax_life", "construction_escalation", "inflation", "wage_growth"),
+        *("tax_rate", "state_tax_rate", "facility_tax_life", "construction_escalation", "inflation", "wage_growth"),
     ],
 )
 def test_what_costs_more_is_worth_less(site: Site, figure: str) -> None:
@@ -137,7 +137,7 @@ def test_a_phase_in_two_halves_is_the_phase() -> None:
         "refresh_capex",
         "depreciation",
         "asset_sale",
-        "tax",
+        "tax.unlevered",
         "cash_flow",
     ):
         np.testing.assert_allclose(halves[line], whole[line], rtol=1e-12, atol=1e-3, err_msg=line)
@@ -153,7 +153,7 @@ def conserves(result: Result) -> None:
     assert result["facility_sale"].sum() <= 0.2 * result["facility_capex"].sum() + 1e-3
     assert result["hardware_sale"].sum() <= result["rack_capex"].sum() + result["refresh_capex"].sum() + 1e-3
     profit = result["ebitda"].sum() - bought + result["asset_sale"].sum() + result["grant"].sum()
-    assert result["taxable_income"].sum() == pytest.approx(profit, abs=1e-6 * (bought + 1))
+    assert result["taxable_income.unlevered"].sum() == pytest.approx(profit, abs=1e-6 * (bought + 1))
     assert result["cash_flow_before_tax"].sum() == pytest.approx(profit, abs=1e-6 * (bought + 1))
 
 
@@ -253,9 +253,9 @@ def test_only_the_timing_of_tax_depends_on_the_tax_year(end: int) -> None:
     site = site_of(120, 12, ("first", "second"), ("original", "second", "third"), end)
     result, usual = site(loss_use_limit=1), site_of(120, 12, *TWO)(loss_use_limit=1)
     np.testing.assert_array_equal(result["cash_flow_before_tax"], usual["cash_flow_before_tax"])
-    assert np.count_nonzero(result["tax"]) <= 11
-    owed = 0.25 * (result["taxable_income"].sum() + result["tax_losses"][-1])
-    assert result["tax"].sum() == pytest.approx(owed)
+    assert np.count_nonzero(result["tax.unlevered"]) <= 11
+    owed = 0.25 * (result["taxable_income.unlevered"].sum() + result["tax_losses.unlevered"][-1])
+    assert result["tax.unlevered"].sum() == pytest.approx(owed)
 
 
 def test_a_rack_without_gpus_earns_nothing_and_still_computes(site: Site) -> None:
@@ -281,6 +281,7 @@ ON: dict[str, float] = {
     "loss_life": 4,
     "tax_holiday": 3,
     "tax_holiday_share": 0.5,
+    "state_tax_rate": 0.05,
 }
 """What the fixture leaves off of site, power and tax, switched on."""
 
@@ -292,6 +293,8 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "grant_share": ("grant_cap", "grant_date"),
     "gpu_failure_rate": ("gpu_replacement_share", "hardware_warranty"),
     "tax_holiday": ("tax_holiday_share",),
+    "interest_capped_share": ("interest_cap",),
+    "investment_credit_rate": ("investment_credit_basis_share",),
     "hardware_table_share": ("hardware_tax_table",),
     "hardware_declining_share": ("hardware_declining_rate",),
     "facility_table_share": ("facility_tax_table",),
@@ -304,7 +307,8 @@ SWITCHES: dict[str, tuple[str, ...]] = {
 def test_what_is_off_moves_nothing_whatever_its_other_figures_say(site: Site, switch: str) -> None:
     assert FIGURES[switch] == 0
     base, other = site(), site({name: FIGURES[name] / 2 + 0.1 for name in SWITCHES[switch]})
-    for line in ("cash_flow", "opex", "tax", "depreciation", "facility_sale", "net_fixed_assets"):
+    taxes = ("tax.unlevered", "tax.levered")
+    for line in (*taxes, "cash_flow", "opex", "depreciation", "facility_sale", "net_fixed_assets"):
         np.testing.assert_array_equal(other[line], base[line], err_msg=line)
 
 
@@ -315,7 +319,7 @@ def test_with_all_of_it_off_the_fixture_is_worth_what_it_was_before_any_of_it(si
 DEARER = (
     *("lease_rent", "lease_escalation", "capitalisation_rate", "water_usage", "water_price", "carbon_price"),
     *("carbon_price_growth", "grid_intensity", "staff_per_kgpu", "gpu_failure_rate", "gpu_replacement_share"),
-    *("service_cost", "tax_rate", "electricity_price", "pue"),
+    *("service_cost", "tax_rate", "state_tax_rate", "electricity_price", "pue"),
 )
 CHEAPER = (
     *("grid_intensity_decline", "facility_rent", "loss_life", "tax_holiday", "tax_holiday_share"),

@@ -50,10 +50,11 @@ def test_the_base_case_keeps_to_the_trend(single: Site) -> None:
 def test_a_shock_fades_by_its_reversion_a_year(single: Site) -> None:
     deviation = single(shocks={"electricity_price_shock": shock(10)})["electricity_deviation"]
     assert np.all(deviation[:10] == 0)
-    assert deviation[10] == pytest.approx(0.3 / 12**0.5)
+    shape = (1 - 0.4 ** (2 / 12)) / (-2 * np.log(0.4))
+    assert deviation[10] == pytest.approx(0.3 * shape**0.5)
     assert deviation[22] / deviation[10] == pytest.approx(1 - 0.6)
     tariff = single(shocks={"electricity_price_shock": shock(10)})["electricity_tariff"]
-    assert tariff[10] == pytest.approx(60 * np.exp(0.3 / 12**0.5))
+    assert tariff[10] == pytest.approx(60 * np.exp(0.3 * shape**0.5))
 
 
 def test_the_fixed_price_share_feels_no_shock(single: Site) -> None:

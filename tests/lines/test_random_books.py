@@ -41,6 +41,7 @@ ON: dict[str, float] = {
 """What the fixture leaves off, switched on."""
 
 DATES = ("construction_start", "construction_duration", "grid_energisation", "rack_order", "operations_end")
+ROLLS = ("late_grid_roll", "supplier_slip_roll", "export_control_roll", "outage_roll", "tenant_default_roll")
 DELAYS = ("construction_delay", "grid_delay", "supply_delay", "sales_ramp")
 CERTAIN: dict[str, float] = {
     "hardware_life": 20,
@@ -57,11 +58,14 @@ CERTAIN: dict[str, float] = {
 
 @st.composite
 def books(draw: st.DrawFn, site: Site, kept: Iterable[str] = ()) -> dict[str, float]:
-    """Every figure at a third of the fixture's to twice it, within its bounds; dates and `kept` as they are."""
+    """Every figure at a third of the fixture's to twice it, within its bounds; dates and `kept` as they are.
+
+    No event happens: one that has a date is better missed by a later site.
+    """
     figures: dict[str, float] = {}
     for name, known in site.model.inputs.items():
         stem = name.partition(".")[0]
-        if stem in kept or stem in DATES:
+        if stem in kept or stem in DATES or stem in ROLLS:
             continue
         base = ON.get(stem, FIGURES.get(name, FIGURES[stem]))
         low, high = known.low or 0.0, np.inf if known.high is None else known.high

@@ -88,3 +88,13 @@ def test_a_better_generation_fetches_its_own_price(site: Site) -> None:
     result = site({"generation_gpu_hour_price.second": 1.5, "racks.second": 0}, contracted_share=0)
     hourly = result["market_revenue"][14:] / result["market_gpu_hours"][14:]
     np.testing.assert_allclose(hourly[[0, 35, 36, 71, 72]], [5, 5, 7.5, 7.5, 5])
+
+
+def test_each_generation_has_a_drift_of_its_own(site: Site) -> None:
+    """From acceptance at 13, 49 and 85: the market falls by a tenth a year, the GPUs by a twentieth, twice it, none."""
+    ratios = {f"generation_price_ageing.{name}": ratio for name, ratio in (("second", 2.0), ("third", 0.0))}
+    result = site(ratios | {"racks.second": 0}, contracted_share=0, gpu_hour_price_drift=-0.1, price_ageing=0.05)
+    hourly = result["market_revenue"][14:] / result["market_gpu_hours"][14:]
+    months = np.arange(14, 121)
+    aged = np.where(months <= 49, 0.95 ** ((months - 13) / 12), np.where(months <= 85, 0.9 ** ((months - 49) / 12), 1))
+    np.testing.assert_allclose(hourly, 5 * 0.9 ** (months / 12) * aged)

@@ -1,4 +1,4 @@
-"""Random small models for Hypothesis: lags with openings, choices, faults, shocks, cumulatives, two stages."""
+"""Random small models for Hypothesis: lags with openings, leads, choices, faults, shocks, running sums, stages."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ from finmodel.graph import (
     cumulative,
     exp,
     highest,
+    highest_where,
     lag,
+    lead,
     line,
     log,
     lowest,
+    lowest_where,
     maximum,
     metric,
     minimum,
@@ -47,13 +50,19 @@ class Recipe:
     Attributes
     ----------
     formulas, openings
-        Of each line; the lines from `first_stage` on may read whole rows of those before.
+        Of each line; the lines from `first_stage` on may read whole rows of those before, and their later periods.
+    beyond
+        What leads of each line read past the last period.
+    ahead
+        A formula over later periods of all lines, in a stage of its own.
     early, late
         Formulas of numbers that do not vary: over inputs, and over whole rows of the first stage.
     """
 
     formulas: tuple[Tree, ...]
     openings: tuple[Tree, ...]
+    beyond: tuple[Tree, ...]
+    ahead: Tree
     first_stage: int
     early: tuple[Tree, ...]
     late: tuple[Tree, ...]
@@ -72,6 +81,14 @@ def fixed_leaves(*, numbers: int = 0, wholes: int = 0) -> st.SearchStrategy[Tree
     if wholes:
         kinds = st.sampled_from(("total", "lowest", "highest"))
         choices.append(st.tuples(st.just("whole"), kinds, st.integers(0, wholes - 1)))
+    return st.one_of(choices)
+
+
+def leads(lines: int, *, numbers: int) -> st.SearchStrategy[Tree]:
+    """Later periods of lines and numbers."""
+    choices: list[st.SearchStrategy[Tree]] = [st.tuples(st.just("lead"), st.integers(0, lines - 1), st.integers(1, 5))]
+    if numbers:
+        choices.append(st.tuples(st.just("lead_number"), st.integers(0, numbers - 1), st.integers(1, 5)))
     return st.one_of(choices)
 
 
@@ -119,14 +136,28 @@ def recipes(draw: st.DrawFn, longest: int = 14) -> Recipe:
             formulas.append(draw(trees(leaves(number, first, numbers=len(early)))))
         else:
             numbers = len(early) + len(late)
-            formulas.append(draw(trees(leaves(number, first + second, numbers=numbers, wholes=first))))
+            ordinary = leaves(number, first + second, numbers=numbers, wholes=first)
+            formulas.append(draw(trees(ordinary | leads(first, numbers=numbers))))
     openings = [draw(trees(fixed_leaves(numbers=len(early)))) for _ in formulas]
+    beyond = [draw(trees(fixed_leaves(numbers=len(early)))) for _ in formulas]
+    everything = leads(len(formulas), numbers=len(early)) | leaves(len(formulas), len(formulas), numbers=len(early))
+    ahead = draw(trees(everything))
     periods, per_year = draw(st.integers(1, longest)), draw(st.sampled_from((1, 4, 12)))
-    return Recipe(tuple(formulas), tuple(openings), first, tuple(early), tuple(late), periods, per_year)
+    return Recipe(
+        formulas=tuple(formulas),
+        openings=tuple(openings),
+        beyond=tuple(beyond),
+        ahead=ahead,
+        first_stage=first,
+        early=tuple(early),
+        late=tuple(late),
+        periods=periods,
+        per_year=per_year,
+    )
 
 
 def build(recipe: Recipe) -> Model:
-    """The model: metrics are the total and the lowest value of each line, and each number."""
+    """The model: metrics are each number, and of each line its total and its lowest value, chosen by a flag or not."""
     part = ModuleType("random_model")
     for name in INPUTS:
         setattr(part, name, Input("1", f"Input {name}.", low=None))
@@ -139,6 +170,9 @@ def build(recipe: Recipe) -> Model:
         _add(part, line, f"line_{place}", lambda m, formula=formula: _clipped(_node(formula, m, recipe)))
         for reduce in (total, lowest):
             _add(part, metric, f"{reduce.__name__}_{place}", lambda m, r=reduce, place=place: r(m[f"line_{place}"]))
+        _add(part, metric, f"lowest_where_{place}", lambda m, place=place: lowest_where(m[f"line_{place}"], m.line_0))
+        _add(part, metric, f"highest_where_{place}", lambda m, place=place: highest_where(m.line_0, m[f"line_{place}"]))
+    _add(part, metric, "ahead", lambda m: total(_clipped(_node(recipe.ahead, m, recipe)) + 0.0 * m.period))
     return assemble([part], Timeline(dt.date(2027, 3, 31), recipe.periods, recipe.per_year))
 
 
@@ -174,6 +208,10 @@ def _node(tree: Tree, m: Any, recipe: Recipe) -> Any:
             return cumulative(m[f"line_{tree[1]}"])
         case "lag":
             return lag(m[f"line_{tree[1]}"], tree[2], _node(recipe.openings[tree[1]], m, recipe))
+        case "lead":
+            return lead(m[f"line_{tree[1]}"], tree[2], _node(recipe.beyond[tree[1]], m, recipe))
+        case "lead_number":
+            return lead(m[f"number_{tree[1]}"], tree[2], m.beta)
         case "whole":
             return {"total": total, "lowest": lowest, "highest": highest}[tree[1]](m[f"line_{tree[2]}"])
         case _:

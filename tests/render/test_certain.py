@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from finmodel.graph import Input, Shock, growth, lag, line, lowest, metric, minimum, total, where
+from finmodel.graph import Input, Shock, growth, highest_where, lag, lead, line, lowest, metric, minimum, total, where
 from finmodel.graph.nodes import Apply
 from finmodel.render.certain import Certain, uncertain_lines
 from finmodel.render.needs import Needs, needs_of
@@ -67,9 +67,33 @@ def shares(m: Any) -> Any:
     return total(m.share)
 
 
+@line("1")
+def coming(m: Any) -> Any:
+    """The index in three periods; the start past the end."""
+    return lead(m.index, 3, m.start)
+
+
+@line("1")
+def expected(m: Any) -> Any:
+    """Luck to come, and the certain index to come."""
+    return lead(m.bumpy) + lead(m.index, 2) * m.start
+
+
+@metric("1")
+def hoped(m: Any) -> Any:
+    """All that is to come, and the best of it."""
+    return total(m.coming * m.expected)
+
+
+@metric("1")
+def best(m: Any) -> Any:
+    """The best of what is expected while the price is below 6."""
+    return highest_where(m.expected, 6 - m.price)
+
+
 @pytest.fixture
 def plan() -> Plan:
-    lines = (price, index, bumpy, late, later, share, worth, shares)
+    lines = (price, index, bumpy, late, later, share, worth, shares, coming, expected, hoped, best)
     inputs = {"start": Input("1", "At close."), "rate": Input("1/year", "Growth."), "luck": Shock("Luck.")}
     return Plan(model(**{each.name: each for each in lines}, **inputs))
 
@@ -82,7 +106,8 @@ def test_a_line_is_uncertain_by_what_it_reads_also_before_period_0_and_in_whole_
     certain = {"index", "index.1", "worth.2"}
     assert set(plan.model.lines) - uncertain_lines(plan, ["start"], shocks=True) <= certain
     assert uncertain_lines(plan, [], shocks=False) == frozenset()
-    assert uncertain_lines(plan, [], shocks=True) == {"bumpy", "later", "worth"}
+    ahead = {"expected", "hoped.1", "hoped", "best"}
+    assert uncertain_lines(plan, [], shocks=True) == {"bumpy", "later", "worth", *ahead}
 
 
 def test_the_largest_certain_expression_becomes_one_row_of_the_tables(plan: Plan) -> None:
@@ -102,6 +127,21 @@ def test_rows_are_stored_for_later_stages_and_long_lags_only(plan: Plan) -> None
     assert needs(plan, "shares").stored == ("price",)
     assert needs(plan, "worth").stored == ("late",)
     assert {node.reduction.name for node in needs(plan, "worth").carried} == {"total", "lowest"}
+
+
+def test_a_row_is_stored_for_a_lead_and_a_certain_one_is_read_from_the_tables(plan: Plan) -> None:
+    assert needs(plan, "hoped").stored == ("bumpy",)
+    kernel = compile_vector(plan, ["start"], shocks=False, outputs=["hoped"])
+    figures = {"start": 5.0, "rate": 0.1}
+    rows = kernel.tables(figures).rows.T
+    index = 1 + 1.1 ** (np.arange(T + 1) / 12)
+    assert any(np.allclose(row[:-2], index[2:]) and not row[-2:].any() for row in rows)
+
+
+def test_an_extreme_of_flagged_periods_is_carried_in_the_loop_of_its_last_row(plan: Plan) -> None:
+    found = needs(plan, "best")
+    assert [node.reduction.name for node in found.carried] == ["highest_where"]
+    assert found.stored == ("bumpy", "best.1")
 
 
 def test_a_line_is_tested_for_being_finite_unless_a_sum_of_it_is(plan: Plan) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from finmodel.errors import ModelFault
-from finmodel.graph import Input, Timeline, growth, line
+from finmodel.graph import Input, Timeline, balance, growth, line
 from finmodel.render.rates import compounding, said
-from finmodel.render.sheet import Sheet
+from finmodel.render.sheet import Sheet, column_name
 from tests.graph.toys import MONTHLY, model
 from tests.workbook.spreadsheets import relative
 from tests.workbook.toys import VALUES, everything, laid_out
@@ -74,6 +74,37 @@ def test_a_longer_lag_reads_its_length_from_a_cell(sheets: dict[str, Sheet]) -> 
     assert re.fullmatch(
         rf"INDEX\(\$G{row}:J{row},MAX\(K\$5-Constants!\$D\$\d+,1\)\)", formula_of(sheets, "received", PERIODS + 3)
     )
+
+
+def test_a_lead_reads_no_cell_past_the_last_period(sheets: dict[str, Sheet]) -> None:
+    row, last = row_of(sheets, "revenue") + 1, column_name(PERIODS + MONTHLY.periods)
+    period, row_of_cells = r"K\$7\+{}", rf"\$H\${row}:\${last}\${row}"
+    of_one = rf"IF\({period}>Constants!\$D\$\d+,0,INDEX\({row_of_cells},{period}\+1\)\)".format("1", "1")
+    cell = r"Constants!\$D\$\d+"
+    of_three = rf"IF\({period}>{cell},.+,INDEX\({row_of_cells},{period}\+1\)\)".format(cell, cell)
+    formula = formula_of(sheets, "expected", PERIODS + 3)
+    assert re.fullmatch(rf"{of_one}\+{of_three}", formula), formula
+
+
+def test_an_extreme_of_flagged_periods_is_none_where_no_flag_is_set(sheets: dict[str, Sheet]) -> None:
+    formula = formula_of(sheets, "worst_when_full", 4)
+    ranges = r"(\$H\$\d+:\$AF\$\d+),(\$H\$\d+:\$AF\$\d+)"
+    found = re.fullmatch(rf'IF\(COUNTIF\((\S+),">0"\)>0,_xlfn\.MINIFS\({ranges},">0"\),"none"\)', formula)
+    assert found, formula
+    assert found[1] == found[3] != found[2]
+
+
+def test_a_corkscrew_is_whole_though_what_is_added_and_taken_never_varies() -> None:
+    @balance("1")
+    def stock(m):
+        """A piece more each period."""
+        return m.piece * 1, 0 * m.piece, m.piece
+
+    toy = model(MONTHLY, stock=stock, piece=Input("1", "A piece."))
+    _, rendered, _ = laid_out(toy, {"piece": 2.0})
+    assert {name: len(row.values) for name, row in rendered.rows.items()} == dict.fromkeys(toy.lines, 25)
+    assert rendered.rows["stock.added"].values.tolist() == [2.0] * 25
+    assert rendered.rows["stock"].values[-1] == 52.0
 
 
 def test_what_does_not_vary_has_one_formula(sheets: dict[str, Sheet]) -> None:

@@ -143,10 +143,11 @@ def folds(w: Any, *flows: Any) -> Sequence[Any]:
     (forwards,) = w.fold(row, (0.5,), lambda x, state: (state * 0.9 + x,))
     (backwards,) = w.fold(row, (w.constant(0.0),), lambda x, state: (state / 1.1 + x,), backwards=True)
     lowest, seen = w.fold(row, (1e9, False), lambda x, low, seen: (w.select(x < low, x, low), seen | (x < 0.0)))
-    return forwards, backwards, lowest, w.select(seen, 1.0, 0.0)
+    (beside,) = w.fold(row, (0.5,), lambda x, y, state: (state * x + y,), beside=[rows_of(w, flows)], backwards=True)
+    return forwards, backwards, lowest, w.select(seen, 1.0, 0.0), beside
 
 
-FOLDS = compiled(folds, PERIODS, 4)
+FOLDS = compiled(folds, PERIODS, 5)
 FLOWS = st.lists(st.lists(st.floats(-1e6, 1e6), min_size=WIDTH, max_size=WIDTH), min_size=PERIODS, max_size=PERIODS)
 
 

@@ -17,10 +17,13 @@ from finmodel.graph import (
     exp,
     growth,
     highest,
+    highest_where,
     lag,
+    lead,
     line,
     log,
     lowest,
+    lowest_where,
     maximum,
     metric,
     minimum,
@@ -85,6 +88,12 @@ def one(unit: str, formula: Any, **values: float) -> Any:
         (lambda m: lag(m.ticks), np.concatenate([[0.0], MONTHS[:-1]])),
         (lambda m: lag(m.ticks, 3, 9), np.concatenate([[9.0] * 3, MONTHS[:-3]])),
         (lambda m: lag(m.ticks * 2, 2), np.concatenate([[0.0] * 2, 2 * MONTHS[:-2]])),
+        (lambda m: lead(m.ticks), np.concatenate([MONTHS[1:], [0.0]])),
+        (lambda m: lead(m.ticks, 3, 9), np.concatenate([MONTHS[3:], [9.0] * 3])),
+        (lambda m: lead(m.ticks * 2, 2), np.concatenate([2 * MONTHS[2:], [0.0] * 2])),
+        (lambda m: lead(m.ticks, T + 5, 7), np.full(T + 1, 7.0)),
+        (lambda m: lead(lead(m.ticks, 2, 1), 1, 5), np.concatenate([MONTHS[3:], [1.0] * 2, [5.0]])),
+        (lambda m: lead(lag(m.ticks, 2, 6), 2, 8), np.concatenate([MONTHS[:-2], [8.0] * 2])),
         (lambda m: cumulative(m.ticks), np.cumsum(MONTHS)),
         (lambda m: cumulative(m.ticks * 2) + 1, 2 * np.cumsum(MONTHS) + 1),
     ],
@@ -102,10 +111,16 @@ def test_each_operation_computes_what_it_says(formula: Any, expected: Any) -> No
         (lambda m: total(m.ticks) / highest(m.ticks), 12.5),
         (lambda m: per_period(m.rate) + 1, 1.1 ** (1 / 12)),
         (lambda m: lowest(lag(m.ticks, 1, m.a)), -5.0),
+        (lambda m: lowest_where(m.ticks * 2, m.ticks - 7), 16.0),
+        (lambda m: highest_where(-m.ticks, m.ticks - 7), -8.0),
+        (lambda m: highest_where(m.ticks, 7 - m.ticks), 6.0),
+        (lambda m: lowest_where(m.ticks - 30, 0 * m.ticks + m.a), np.nan),
+        (lambda m: highest_where(m.ticks + 30, 0 * m.ticks), np.nan),
+        (lambda m: lowest_where(m.ticks + 5, where(m.period >= T, 1, 0)), T + 5),
     ],
 )
 def test_reductions_and_rates(formula: Any, expected: float) -> None:
-    assert one("1", formula, rate=0.1, a=-5.0) == pytest.approx(expected, rel=1e-14)
+    assert one("1", formula, rate=0.1, a=-5.0) == pytest.approx(expected, rel=1e-14, nan_ok=True)
 
 
 def test_convention_2_growth_is_effective_annual() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from finmodel.errors import Faults
-from finmodel.graph import Input, balance, lag, line, maximum, metric, minimum, ramp, total, where
+from finmodel.graph import Input, balance, lag, lead, line, maximum, metric, minimum, ramp, total, where
 from finmodel.graph.elementary import power
 from finmodel.graph.writer import SCALARS
 from finmodel.render.plain import compile_plain
@@ -15,7 +15,7 @@ from finmodel.render.plan import Plan
 from finmodel.render.trace import Trace, trace
 from tests.graph.toys import model
 
-VALUES = {"price": 61.5, "load": 130.0, "start": 3.4, "growth_rate": 0.03}
+VALUES = {"price": 61.5, "load": 130.0, "start": 3.4, "growth_rate": 0.03, "fee": 250.0}
 
 
 @line("MW")
@@ -36,6 +36,12 @@ def owed(m: Any) -> Any:
     return m.cost, minimum(lag(m.cost), maximum(m.cost, 0))
 
 
+@line("USD")
+def reserve(m: Any) -> Any:
+    """Half of the cost to come, at the end that of the closing load."""
+    return (lead(m.cost) + lead(m.cost, 2, m.fee)) / 2
+
+
 @metric("USD")
 def life_cost(m: Any) -> Any:
     """Cost over life."""
@@ -50,6 +56,8 @@ MODEL = model(
     running=running,
     cost=cost,
     owed=owed,
+    reserve=reserve,
+    fee=Input("USD", "Fee."),
     life_cost=life_cost,
 )
 EVALUATION = compile_plain(Plan(MODEL)).run(VALUES)
@@ -71,8 +79,8 @@ def recompute(step: Any) -> float:
     return float(eval(formula, {"sum": sum}, names))
 
 
-@pytest.mark.parametrize("period", ["2027-03", "2027-05", "2027-07", "2029-03"])
-@pytest.mark.parametrize("name", ["cost", "owed", "life_cost"])
+@pytest.mark.parametrize("period", ["2027-03", "2027-05", "2027-07", "2029-02", "2029-03"])
+@pytest.mark.parametrize("name", ["cost", "owed", "reserve", "life_cost"])
 def test_the_arguments_of_every_step_recompute_it(name: str, period: str) -> None:
     for step in explain(name, period).steps:
         assert math.isclose(recompute(step), step.value, rel_tol=1e-12, abs_tol=1e-12), step
@@ -83,6 +91,15 @@ def test_it_goes_down_to_figures_with_their_sources() -> None:
     for key in ("price", "load", "start"):
         assert f"source of {key}" in text
     assert "61.5 USD/MWh" in text
+
+
+def test_a_lead_says_the_month_it_reads_or_that_it_is_past_the_end() -> None:
+    (step, *_) = explain("reserve", "2029-02").steps
+    assert step.formula == "(cost[+1] + cost[+2]) / 2"
+    read = {argument.text: (argument.period, argument.value) for argument in step.arguments}
+    assert read["cost[+1]"] == ("2029-03", EVALUATION.rows["cost"][-1])
+    assert read["cost[+2]"] == ("closing", 250.0)
+    assert read["fee"] == (None, 250.0)
 
 
 def test_each_line_item_stands_once() -> None:

@@ -18,7 +18,23 @@ from hypothesis import strategies as st
 
 import finmodel
 from finmodel.errors import CalculationFault, MachineFault
-from finmodel.graph import Input, Shock, exp, lag, line, log, metric, minimum, power, ratio, total, where
+from finmodel.graph import (
+    Input,
+    Shock,
+    exp,
+    highest_where,
+    lag,
+    lead,
+    line,
+    log,
+    lowest_where,
+    metric,
+    minimum,
+    power,
+    ratio,
+    total,
+    where,
+)
 from finmodel.metrics.nodes import irr_of, irr_status_of, payback_of
 from finmodel.render import compiled, machine
 from finmodel.render.plain import compile_plain
@@ -287,6 +303,9 @@ FAULTS = [
     (lambda m: power(m.a, m.period - 1), [0, 1, 1]),
     (lambda m: where(m.a > 0, power(m.a, 0.5), where(m.a < 0, 1, log(m.a))), [0, 1, 0]),
     (lambda m: lag(m.a + m.period, 2, 1 / m.a), [0, 1, 0]),
+    (lambda m: lead(m.a + m.period, 2, 1 / m.a), [0, 1, 0]),
+    (lambda m: where(m.period > 22, 0, lead(m.period, 2, 1 / m.a)), [0, 0, 0]),
+    (lambda m: where(m.period > 23, 0, lead(m.period, 2, 1 / m.a)), [0, 1, 0]),
     (lambda m: exp(1000 * m.a), [1, 0, 0]),
 ]
 
@@ -300,6 +319,76 @@ def test_a_fault_is_seen_on_its_path_where_no_choice_makes_it_harmless(formula: 
     kernel.run(kernel.tables(values), inputs, out)
     assert out[1].tolist() == expected
     assert differences(kernel, values, inputs, seed=5, shocks=False) == []
+
+
+@line("1")
+def dscr(m: Any) -> Any:
+    """Cover that falls by luck."""
+    return m.a - lag(m.fall) + lead(m.certain, 2, m.b)
+
+
+@line("1")
+def fall(m: Any) -> Any:
+    """A random walk."""
+    return lag(m.fall) + m.luck
+
+
+@line("1")
+def certain(m: Any) -> Any:
+    """The same on every path."""
+    return m.period * 0.1 + 1
+
+
+@line("1")
+def due(m: Any) -> Any:
+    """Known in a later stage than the cover, by what comes."""
+    return lead(m.dscr, 3, -1) - 2
+
+
+@metric("1")
+def worst(m: Any) -> Any:
+    """Lowest cover while some is due."""
+    return lowest_where(m.dscr, m.due)
+
+
+@metric("1")
+def best(m: Any) -> Any:
+    """Highest cover in the first year."""
+    return highest_where(m.dscr, 12.5 - m.period)
+
+
+@metric("1")
+def first_due(m: Any) -> Any:
+    """A certain row under an uncertain flag."""
+    return lowest_where(m.certain, m.due)
+
+
+@metric("1")
+def flagged(m: Any) -> Any:
+    """Everything ahead of everything behind."""
+    return total(lead(m.due, 5, m.a) * lag(m.dscr, 2, m.b))
+
+
+@pytest.mark.parametrize("width", [*WIDTHS, 0])
+def test_leads_and_flagged_extremes_have_the_bits_of_the_plain_rendering(width: int) -> None:
+    """Width 0 is where compiled code is forbidden."""
+    lines = (dscr, fall, certain, due, worst, best, first_due, flagged)
+    inputs = {"a": Input("1", "A number.", low=None), "b": Input("1", "A number.", low=None), "luck": Shock("Luck.")}
+    made = model(**{each.name: each for each in lines}, **inputs)
+    values = {"a": 1.0, "b": 2.0}
+    if width:
+        kernel = compile_vector(Plan(made), ["a"], shocks=True, outputs=made.metrics, width=width)
+    else:
+        with no_compiled_code():
+            kernel = compile_vector(Plan(made), ["a"], shocks=True, outputs=made.metrics)
+    rows = np.linspace(-12.0, 3.0, 37)[np.newaxis]
+    assert differences(kernel, values, rows, seed=5, shocks=True) == []
+    out = np.empty((len(kernel.outputs) + 1, 37))
+    kernel.run(kernel.tables(values), rows, out, seed=5)
+    found = dict(zip(kernel.outputs, out, strict=False))
+    for name in ("worst", "first_due"):
+        assert 0 < np.isnan(found[name]).sum() < 37
+    assert not np.isnan(found["best"]).any()
 
 
 def test_an_overflow_is_a_fault_also_where_the_metric_does_not_show_it() -> None:

@@ -170,7 +170,7 @@ def test_nothing_is_merged_hidden_linked_or_named(path: Path, book: Workbook) ->
 
 
 def test_a_formula_overwritten_in_a_corkscrew_fails_the_master_check(path: Path) -> None:
-    place = cell_name(keys(path, "Calculations")["tax_losses"], FIRST + 40)
+    place = cell_name(keys(path, "Calculations")["tax_losses.unlevered"], FIRST + 40)
     read = Iron(path).set({("Calculations", place): 1e9}).recalculated()
     assert read("Checks", 3, 4) >= 1
     assert read("Cover", 1, 4) == "A check fails: see Checks"

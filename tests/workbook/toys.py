@@ -20,10 +20,13 @@ from finmodel.graph import (
     exp,
     growth,
     highest,
+    highest_where,
     lag,
+    lead,
     line,
     log,
     lowest,
+    lowest_where,
     maximum,
     metric,
     minimum,
@@ -96,7 +99,7 @@ VALUES = {
 
 
 def everything(timeline: Timeline = MONTHLY) -> Model:
-    """A model with every operation, lags of 1 and 3 with openings, corkscrews, cohorts and reductions."""
+    """A model with every operation, lags and leads of 1 and 3 periods, corkscrews, cohorts and reductions."""
 
     @line("MWh")
     def energy(m):
@@ -124,6 +127,16 @@ def everything(timeline: Timeline = MONTHLY) -> Model:
     def received(m):
         """Revenue of three periods ago; before close, the outlay."""
         return lag(m.revenue, 3, m.outlay)
+
+    @line("USD")
+    def expected(m):
+        """Revenue of the next period and of the third after; past the end, a share of the opening cash."""
+        return lead(m.revenue) + lead(m.revenue, 3, m.cash_at_close / 8)
+
+    @line("1")
+    def flat_ahead(m):
+        """Reads what does not vary, in the future."""
+        return lead(m.flat, 2) - lead(m.since * 2, 1, 5)
 
     @line("USD")
     def change(m):
@@ -206,6 +219,26 @@ def everything(timeline: Timeline = MONTHLY) -> Model:
         """Payback in periods."""
         return payback_of(m.flow)
 
+    @metric("USD")
+    def best_in_season(m):
+        """Highest revenue of the season."""
+        return highest_where(m.revenue, m.season - 1)
+
+    @metric("USD")
+    def worst_when_full(m):
+        """Lowest flow while more than half is in service."""
+        return lowest_where(m.flow, m.in_service - 0.5)
+
+    @metric("month")
+    def never(m):
+        """Missing: no season is so strong."""
+        return lowest_where(m.month, m.season - 1000)
+
+    @metric("month")
+    def a_month_after_never(m):
+        """Missing too."""
+        return m.never + m.months_per_period
+
     @metric("1")
     def quotient(m):
         """Missing where nothing is sold."""
@@ -227,6 +260,7 @@ def everything(timeline: Timeline = MONTHLY) -> Model:
         revenue,
         outlays,
         received,
+        expected,
         change,
         running,
         cash,
@@ -237,6 +271,7 @@ def everything(timeline: Timeline = MONTHLY) -> Model:
         season,
     ]
     parts += [flow, net, sold, multiple, rate, rate_status, months_until_paid, paid, quotient, flat, since]
+    parts += [flat_ahead, best_in_season, worst_when_full, never, a_month_after_never]
     return model(
         timeline,
         {"phase": ("first", "second")},
