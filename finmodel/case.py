@@ -173,6 +173,11 @@ class Case:
             {name: weakest(self.figures[key].grade for key in keys) or "" for name, keys in found.items()}
         )
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was mended of the correlations that the book asks for, in words."""
+        return self.binding.dependence.notices
+
     @cached_property
     def plan(self) -> Plan:
         """The order in which the model is computed."""
@@ -214,7 +219,15 @@ class Case:
         CalculationFault
             Where the figures drive the arithmetic out of bounds.
         """
-        return Evaluation(self, self._plain.run(self.values), self.values)
+        return Evaluation(self, self._base, self.values)
+
+    @cached_property
+    def _base(self) -> plain.Evaluation:
+        """The base case, which all who ask share: nobody can write to it."""
+        path = self._plain.run(self.values)
+        for row in (*path.rows.values(), *path.shocks.values()):
+            row.flags.writeable = False
+        return path
 
     def simulate(
         self,
@@ -262,7 +275,7 @@ class Case:
         from finmodel.simulate.run import simulate
 
         def run(count: int) -> Simulation:
-            return simulate(
+            drawn = simulate(
                 self.plan,
                 self.figures,
                 self.binding.uncertain,
@@ -274,7 +287,9 @@ class Case:
                 progress=progress,
                 folder=None if folder is None else Path(folder),
                 book=self.book.fingerprint,
+                base=lambda: self._base,
             )
+            return replace(drawn, asked=self.binding.dependence.asked)
 
         if until is None:
             return run(PATHS if paths is None else paths)
@@ -634,8 +649,8 @@ class Case:
         if not months:
             raise Faults([Fault("is no delay", key="months", found="0", expected="months, not 0")])
         later = self.with_values(**{name: self.values[name] + months for name in DELAYS}).values
-        lost = self.evaluate().metrics["project_npv"] - self._plain.run(later).scalars["project_npv"]
-        return float(lost / months)
+        lost = self._base.scalars["project_npv"] - self._plain.run(later).scalars["project_npv"]
+        return lost / months
 
     @cached_property
     def delay_in_words(self) -> str:

@@ -162,6 +162,8 @@ def run(
     console = _console()
     console.print(summary)
     console.print(delay, soft_wrap=True)
+    for notice in case.notices:
+        console.print(f"mended: {notice}", soft_wrap=True)
     for path in written:
         console.print(f"wrote {path}", soft_wrap=True)
 

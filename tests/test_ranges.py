@@ -65,7 +65,8 @@ def test_what_a_range_implies_is_what_its_draws_show(case):
     drawn = case.simulate(paths=8_192).inputs
     for name in drawn:
         implied = case.implied(name)
-        assert [implied.mean, implied.sd] == pytest.approx([drawn[name].mean(), drawn[name].std()], rel=0.02)
+        assert implied.mean == pytest.approx(drawn[name].mean(), abs=0.02 * implied.sd), name
+        assert implied.sd == pytest.approx(drawn[name].std(), rel=0.05), name
         shown = np.quantile(drawn[name], [0.05, 0.5, 0.95]).tolist()
         assert [implied.p5, implied.p50, implied.p95] == pytest.approx(shown, abs=0.1 * implied.sd), name
     assert case.implied(CERTAIN) is None

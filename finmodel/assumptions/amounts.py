@@ -136,7 +136,7 @@ def stated_range(stated: StatedRange, number: Callable[[Amount], float], scale: 
     Unfit
         Where there is no such distribution.
     """
-    parameters = _parameters(stated.stated, number)
+    parameters = _parameters(stated.parameters, number)
     low, high = (None if side is None else number(side) for side in stated.truncate or (None, None))
     found = problems(stated.kind, parameters, low, high)
     if found:

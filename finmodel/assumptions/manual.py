@@ -139,7 +139,7 @@ def _range(stated: StatedRange | None) -> str:
     if stated is None:
         return ""
     cut = "" if stated.truncate is None else f", within {' / '.join(map(_amount, stated.truncate))}"
-    return f"{stated.kind} {_said(stated.stated)}{cut}"
+    return f"{stated.kind} {_said(stated.parameters)}{cut}"
 
 
 def _said(stated: Stated) -> str:

@@ -184,7 +184,7 @@ class StatedRange(Form):
         return next(kind for kind in KINDS if kind in self.model_fields_set)
 
     @property
-    def stated(self) -> Stated:
+    def parameters(self) -> Stated:
         """What is said of it."""
         found: Stated = getattr(self, self.kind)
         return found

@@ -72,4 +72,13 @@ def power(w: Writer, base: Value, exponent: Value) -> Value:
     """base^exponent for base >= 0; 0^exponent is 0 (the caller sees to it that the exponent is then positive)."""
     none = base <= 0.0
     safe = w.select(none, w.constant(1.0), base)
-    return w.select(none, w.constant(0.0), exp(w, exponent * log(w, safe)))
+
+    def curve(_: Value) -> tuple[tuple[Value], bool]:
+        return (w.select(none, w.constant(0.0), exp(w, exponent * log(w, safe))),), False
+
+    # Powers of 0 and 1, and those to 0, are what the arithmetic gives too; `repeat` skips it where no path has others.
+    known = w.select(none, w.constant(0.0), w.constant(1.0))
+    moved = exponent * (safe - 1.0)
+    others = w.no((moved >= 0.0) & (moved <= 0.0))
+    (result,) = w.repeat((known,), others, curve, 1)
+    return result

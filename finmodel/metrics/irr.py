@@ -17,8 +17,9 @@ STATUSES = ("none", "unique", "multiple", "not converged")
 """In the order of their codes 0 to 3, by which the graph knows them."""
 NONE, UNIQUE, MULTIPLE, NOT_CONVERGED = (float(code) for code in range(4))
 
-TOGETHER = 4
-"""How many rates share one pass over the flows: enough to hide the latency of a multiplication and an addition."""
+TOGETHER = 8
+"""How many rates share one pass over the flows: enough to hide the latency of a multiplication and an addition, and few
+enough for their sums to stay in registers."""
 
 
 @dataclass(frozen=True)

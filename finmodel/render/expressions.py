@@ -33,6 +33,8 @@ class Loop:
         What has been computed in the body.
     found
         Conditions under which a period is a fault.
+    sound
+        A register and its value after the lines so far: NaN where any that is tested was not finite, else 0.
     previous
         For lines that are lagged by one period: the register, and the value before period 0.
     """
@@ -46,6 +48,7 @@ class Loop:
     faults: dict[tuple[int, bool], Condition | None] = field(default_factory=dict)
     shifts: dict[int, tuple[str, str]] = field(default_factory=dict)
     found: list[Condition] = field(default_factory=list)
+    sound: tuple[Number, Number] | None = None
     previous: dict[str, tuple[Number, Number]] = field(default_factory=dict)
 
 
@@ -99,7 +102,10 @@ class Expressions:
             fault = None if fault is None else fault & w.no(absent)
         if fault is not None:
             found.append(fault)
-        if line.name in self.needs.checked:
+        if line.name in self.needs.checked and self.loop is not None and not line.may_be_missing:
+            register, so_far = self.loop.sound or (w.register(value),) * 2
+            self.loop.sound = register, w.spoilt(so_far, value)
+        elif line.name in self.needs.checked:
             found.append(value.is_class(INFINITE if line.may_be_missing else INFINITE | NOT_A_NUMBER))
         return value
 

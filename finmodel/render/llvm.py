@@ -122,6 +122,12 @@ class LlvmWriter:
         """The address some doubles after another."""
         return self.emit(f"getelementptr double, ptr {base}, i64 {doubles}")
 
+    def spoilt(self, so_far: Number, x: Number) -> Number:
+        """Zero as long as it was zero and x is finite, else NaN: in one instruction, where there is one for both."""
+        kind, zero = self.numbers, self.constant(0.0)
+        call = f"call {kind} @llvm.fmuladd.v{self.width}f64({kind} {x}, {kind} {zero}, {kind} {so_far})"
+        return self.result(Number, call, x, so_far)
+
     def any(self, condition: Condition) -> str:
         """A scalar truth: whether the condition holds in any lane."""
         mask = self.emit(f"bitcast {self.conditions} {condition} to i{self.width}")

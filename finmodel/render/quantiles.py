@@ -1,6 +1,7 @@
-"""Normal scores of uniform numbers, and quantiles from tables against the score, for whole arrays.
+"""Uniform numbers from counters, their normal scores, and quantiles from tables against the score, for whole arrays.
 
     engine = quantiles()
+    engine.uniforms(u, seed, stream, first)
     engine.scores(u)
     engine.curves(tables, z, out)
 
@@ -10,6 +11,8 @@ As machine code, and as operations on arrays where the platform forbids it: the 
 from __future__ import annotations
 
 import ctypes
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -18,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finmodel.errors import MachineFault
-from finmodel.graph.shocks import normal_score
+from finmodel.graph.shocks import normal_score, uniform
 from finmodel.graph.writer import ARRAYS
-from finmodel.render.lanes import Number
+from finmodel.render.lanes import Number, Word
 from finmodel.render.llvm import LlvmWriter
 from finmodel.render.machine import Code, compile_ir, host
 
@@ -35,7 +38,11 @@ PIECE = 8
 TOGETHER = 8
 """Rows worked on at once by operations on arrays."""
 
+WORDS = 2**32
+
 _POINTER, _LONG = ctypes.c_void_p, ctypes.c_int64
+_WORD = ctypes.c_uint32
+_UNIFORMS = ctypes.CFUNCTYPE(None, _POINTER, _LONG, _WORD, _WORD, _WORD)
 _SCORES = ctypes.CFUNCTYPE(None, _POINTER, _LONG)
 _CURVES = ctypes.CFUNCTYPE(None, *[_POINTER] * 5, *[_LONG] * 4)
 """ctypes releases the interpreter's lock during a call."""
@@ -65,27 +72,43 @@ class Tables:
 class Engine(Protocol):
     """What computes."""
 
-    def scores(self, u: Floats) -> None:
-        """Put the normal quantiles of uniform numbers, from 2^-53 to 1 - 2^-53, in their place.
+    def uniforms(self, u: Floats, seed: int, stream: int, first: int) -> None:
+        """Fill an array with Threefry's numbers for key (seed, stream) and counters (first, 0), (first + 1, 0), ...
 
         The array is C-contiguous and as large as a multiple of WIDTH.
         """
+
+    def scores(self, u: Floats) -> None:
+        """Put the normal quantiles of uniform numbers, from 2^-53 to 1 - 2^-53, in their place, the array as above."""
 
     def curves(self, tables: Tables, z: Floats, out: Floats) -> None:
         """Fill the rows of quantiles from the rows of scores, both as wide as a multiple of WIDTH, columns adjacent."""
 
 
-@cache
+_COMPILING = threading.Lock()
+
+
 def quantiles() -> Engine:
-    """Machine code where the platform allows it."""
+    """Machine code where the platform allows it; made once a process, who comes meanwhile waits."""
+    with _COMPILING:
+        return _made()
+
+
+@cache
+def _made() -> Engine:
     try:
         return Compiled()
-    except MachineFault:
+    except MachineFault:  # the kernel, without which no path is computed, warns of it
         return Interpreted()
 
 
 class Interpreted:
     """Operations on arrays."""
+
+    def uniforms(self, u: Floats, seed: int, stream: int, first: int) -> None:
+        """Fill an array with Threefry's numbers."""
+        counters = np.arange(first, first + u.size).astype(np.uint32).reshape(u.shape)
+        u[...] = uniform(np.uint32(seed), np.uint32(stream), counters, np.zeros(1, dtype=np.uint32))
 
     def scores(self, u: Floats) -> None:
         """Put the normal quantiles of uniform numbers in their place."""
@@ -98,7 +121,7 @@ class Interpreted:
             source, target, begin, last = tables.rows[first : first + TOGETHER, :, np.newaxis].swapaxes(0, 1)
             start, scale, low, high = tables.numbers[first : first + TOGETHER, :, np.newaxis].swapaxes(0, 1)
             place = (z[source[:, 0]] - start) * scale
-            piece = np.clip(place.astype(np.int64), 0, last)
+            piece = np.clip(place, 0.0, last).astype(np.int64)
             t = np.clip(place - piece, 0.0, 1.0)
             piece += begin
             values = coefficients[DEGREE][piece]
@@ -112,16 +135,28 @@ class Compiled:
 
     def __init__(self) -> None:
         self.code: Code = compile_ir(text(host().attributes))
+        self._uniforms = _UNIFORMS(self.code.address("uniforms"))
         self._scores = _SCORES(self.code.address("scores"))
         self._curves = _CURVES(self.code.address("curves"))
 
+    def uniforms(self, u: Floats, seed: int, stream: int, first: int) -> None:
+        """Fill an array with Threefry's numbers."""
+        if not u.size:
+            return
+        _refuse_foreign(u, u.flags.c_contiguous and u.size % WIDTH == 0)
+        self._uniforms(u.ctypes.data, u.size, seed, stream, first % WORDS)
+
     def scores(self, u: Floats) -> None:
         """Put the normal quantiles of uniform numbers in their place."""
+        if not u.size:
+            return
         _refuse_foreign(u, u.flags.c_contiguous and u.size % WIDTH == 0)
         self._scores(u.ctypes.data, u.size)
 
     def curves(self, tables: Tables, z: Floats, out: Floats) -> None:
         """Fill the rows of quantiles from the rows of scores."""
+        if not tables.rows.size:
+            return
         for array in (z, out):
             adjacent = array.ndim == 2 and array.strides[1] == 8 and array.strides[0] >= 0
             _refuse_foreign(array, adjacent and array.shape[1] == z.shape[1] and z.shape[1] % WIDTH == 0)
@@ -138,27 +173,48 @@ def _refuse_foreign(array: Floats, fits: bool) -> None:
 
 def text(attributes: str) -> str:
     """The module in LLVM's intermediate representation."""
-    return f"{_scores_text()}{_curves_text()}attributes #0 = {{ nounwind {attributes} }}\n"
+    return f"{_uniforms_text()}{_scores_text()}{_curves_text()}attributes #0 = {{ nounwind {attributes} }}\n"
+
+
+def _uniforms_text() -> str:
+    w = LlvmWriter(WIDTH)
+    lanes = Word(w, f"<{', '.join(f'i32 {lane}' for lane in range(WIDTH))}>")
+    seed, stream, first = (w.splat(Word, name, "i32") for name in ("%seed", "%stream", "%first"))
+
+    def turn() -> None:
+        counter = first + w.splat(Word, w.emit("trunc i64 %at to i32"), "i32") + lanes
+        w.store(uniform(seed, stream, counter, w.word(0)), w.offset("%u", "%at"), 8)
+
+    return _over_an_array(w, "uniforms", "ptr noalias %u, i64 %size, i32 %seed, i32 %stream, i32 %first", turn)
 
 
 def _scores_text() -> str:
     w = LlvmWriter(WIDTH)
+
+    def turn() -> None:
+        address = w.offset("%u", "%at")
+        w.store(normal_score(w, w.load(address, 8)), address, 8)
+
+    return _over_an_array(w, "scores", "ptr noalias %u, i64 %size", turn)
+
+
+def _over_an_array(w: LlvmWriter, name: str, arguments: str, turn: Callable[[], None]) -> str:
+    """A function that works off `%size` numbers, `%at` being the place of the first of each turn."""
     w.effect("br label %turn")
     w.section.begin("turn")
     place = len(w.section.lines)
-    address = w.offset("%u", "%at")
-    w.store(normal_score(w, w.load(address, 8)), address, 8)
+    turn()
     following = w.emit(f"add i64 %at, {WIDTH}")
     more = w.emit(f"icmp slt i64 {following}, %size")
-    w.section.lines.insert(place, f"  %at = phi i64 [0, %entry], [{following}, %{w.section.label}]")
+    w.section.lines.insert(place, f"  %at = phi i64 [0, %start], [{following}, %{w.section.label}]")
     w.effect(f"br i1 {more}, label %turn, label %done")
     body = "\n".join(w.section.lines)
-    return f"""define void @scores(ptr noalias %u, i64 %size) #0 {{
+    return f"""define void @{name}({arguments}) #0 {{
 entry:
   %some = icmp sgt i64 %size, 0
   br i1 %some, label %start, label %done
 start:
-{body.replace("[0, %entry]", "[0, %start]")}
+{body}
 done:
   ret void
 }}
@@ -196,8 +252,8 @@ def _curves_text() -> str:
     w.section.lines.insert(place, f"  %at = phi i64 [0, %row_start], [{following}, %turn]")
     w.effect(f"br i1 {more}, label %turn, label %row_done")
     body = "\n".join(w.section.lines)
-    vector = f"<{WIDTH} x ptr>"
-    return f"""declare {w.numbers} @llvm.masked.gather.v{WIDTH}f64.v{WIDTH}p0({vector}, i32, {w.conditions}, {w.numbers})
+    gather = f"@llvm.masked.gather.v{WIDTH}f64.v{WIDTH}p0(<{WIDTH} x ptr>, i32, {w.conditions}, {w.numbers})"
+    return f"""declare {w.numbers} {gather}
 define void @curves(ptr noalias %z, ptr noalias %out, ptr noalias %pieces, ptr noalias %rows, ptr noalias %numbers,
                     i64 %z_stride, i64 %out_stride, i64 %size, i64 %count) #0 {{
 entry:

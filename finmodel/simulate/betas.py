@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from finmodel.simulate.curves import PIECES, Curve, Floats, by_density, scores
+from finmodel.simulate.curves import Curve, Floats, by_density, scores
 from finmodel.simulate.shapes import UNBOUNDED, Between, Bounds, Share, probabilities
 
 TAME_FROM, TAME_TO = 1.0, 100.0
@@ -39,7 +39,7 @@ class Beta(Between):
         """The incomplete beta function's inverse."""
         return self.low + self.scale * _quantile(self.alpha, self.beta, p, q)[0]
 
-    def curve(self, share: Share, bounds: Bounds) -> Curve | None:
+    def curve(self, share: Share) -> Curve | None:
         """The same from a table, wherever that is near."""
         table = _table(self.alpha, self.beta, share)
         return None if table is None else table.scaled(self.low, self.scale)
@@ -76,11 +76,10 @@ def _quantile(a: float, b: float, p: Floats, q: Floats) -> tuple[Floats, Floats]
 def _table(a: float, b: float, share: Share) -> Curve | None:
     from scipy.special import betaln
 
-    x, y = _quantile(a, b, *probabilities(scores(PIECES), share))
+    x, y = _quantile(a, b, *probabilities(scores(), share))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         density = np.exp((a - 1.0) * np.log(x) + (b - 1.0) * np.log(y) - betaln(a, b))
-        made = by_density(x, density, (a - 1.0) / x - (b - 1.0) / y, share[1], 0.0, 1.0)
+        made = by_density(x, density, (a - 1.0) / x - (b - 1.0) / y, share[1]).within(0.0, 1.0)
     if min(a, b) >= TAME_FROM and max(a, b) <= TAME_TO:
         return made
-    near = np.isfinite(made.pieces).all() and made.is_near(lambda z: _quantile(a, b, *probabilities(z, share))[0])
-    return made if near else None
+    return made if made.is_near(lambda z: _quantile(a, b, *probabilities(z, share))[0]) else None

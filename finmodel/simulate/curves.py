@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 REACH = 8.25
 """Scores reach 8.21 where a uniform number has 52 bits."""
-PIECES, PIECES_OF_VALUES = 512, 2_048
+PIECES, PIECES_OF_VALUES = 384, 2_048
 STEP = 2.0 * REACH / PIECES
 WITHIN = 1e-10
 """Largest error of a table in the middle of a piece, over the distance from the median plus the quartiles'."""
@@ -72,7 +72,7 @@ class Curve:
 
     def is_near(self, quantile: Callable[[Floats], Floats]) -> bool:
         """Whether the table is as good as the function that it stands for, seen from the middle of its pieces."""
-        middle = self.start + self.step * (np.arange(len(self.pieces)) + 0.5)
+        middle = self.start + self.step * (np.arange(len(self.pieces), dtype=np.float64) + 0.5)
         exact = quantile(middle)
         quartile, median, other = self.at(np.array([-0.6745, 0.0, 0.6745]))
         allowed = WITHIN * (np.abs(exact - median) + (other - quartile))
@@ -100,9 +100,8 @@ def scores(pieces: int = PIECES, beyond: int = 0) -> Floats:
     return places * (2.0 * REACH / pieces) - REACH
 
 
-def by_slopes(z: Floats, x: Floats, slope: Floats, bend: Floats) -> Curve:
-    """The curve through values with given first and second derivatives by the score, at equally spaced scores z."""
-    step = float(z[1] - z[0])
+def by_slopes(x: Floats, slope: Floats, bend: Floats, start: float = -REACH, step: float = STEP) -> Curve:
+    """The curve through values with given first and second derivatives by the score, at the ends of its pieces."""
     rise = np.diff(x)
     first, last = step * slope[:-1], step * slope[1:]
     begin, end = step**2 * bend[:-1], step**2 * bend[1:]
@@ -114,23 +113,22 @@ def by_slopes(z: Floats, x: Floats, slope: Floats, bend: Floats) -> Curve:
         -15.0 * rise + 8.0 * first + 7.0 * last + 1.5 * begin - end,
         6.0 * rise - 3.0 * (first + last) - 0.5 * (begin - end),
     )
-    return Curve(np.array(pieces).T, float(z[0]), step)
+    return Curve(np.array(pieces).T, start, step)
 
 
-def by_density(z: Floats, x: Floats, density: Floats, fall: Floats, within: float) -> Curve:
+def by_density(x: Floats, density: Floats, fall: Floats, within: float) -> Curve:
     """The curve of a quantile.
 
     Parameters
     ----------
-    z : ndarray
-        Equally spaced scores.
     x, density, fall : ndarray
-        The quantiles there, the density at them, and the derivative of its logarithm.
+        The quantiles at `scores()`, the density at them, and the derivative of its logarithm.
     within : float
         Probability that a truncation leaves.
     """
+    z = scores()
     slope = within * normal_density(z) / density
-    return by_slopes(z, x, slope, slope * (-z - slope * fall))
+    return by_slopes(x, slope, slope * (-z - slope * fall))
 
 
 def by_values(quantile: Callable[[Floats], Floats]) -> Curve:

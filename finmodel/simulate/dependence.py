@@ -14,7 +14,7 @@ Spearman's rank correlation).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,43 +38,44 @@ TIED_BELOW = 0.9
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """What correlates scores: each row of a Cholesky factor as places and weights.
+    """What correlates scores: the rows of a Cholesky factor that mix several, the last first.
 
     Attributes
     ----------
     rows
-        For each input the places of the inputs whose scores it mixes, itself last, and their weights.
+        The place of an input, the places of those whose scores it mixes, itself last, and their weights.
     """
 
-    rows: tuple[tuple[tuple[int, ...], tuple[float, ...]], ...]
+    rows: tuple[tuple[int, tuple[int, ...], tuple[float, ...]], ...]
 
     @classmethod
     def of(cls, matrix: Floats) -> Mixture:
         """The mixture that gives independent scores these correlations, a positive definite matrix."""
         found = []
-        for row in cholesky(matrix):
+        for place, row in enumerate(cholesky(matrix)):
             used = np.flatnonzero(row)
-            found.append((tuple(used.tolist()), tuple(row[used].tolist())))
-        return cls(tuple(found))
+            if used.size > 1:
+                found.append((place, tuple(used.tolist()), tuple(row[used].tolist())))
+        return cls(tuple(reversed(found)))
 
-    def apply(self, z: Floats, places: Sequence[int]) -> None:
-        """Correlate scores where they stand.
+    def sources(self, places: Collection[int]) -> list[int]:
+        """Places of the inputs whose scores some inputs need, those themselves among them."""
+        mixed = {one for place, used, _ in self.rows if place in places for one in used}
+        return sorted(mixed.union(places))
 
-        Parameters
-        ----------
-        z : ndarray, shape (len(places), paths)
-            Independent scores; then correlated ones.
-        places : sequence of int
-            Which inputs the rows are; with an input all that it mixes is there.
-        """
+    def among(self, places: Sequence[int]) -> Mixture:
+        """The mixture of some inputs in the order in which their scores stand, all their sources among them."""
         at = {place: row for row, place in enumerate(places)}
-        for place in sorted(places, reverse=True):  # what is mixed stands before the mixture, and is still as it was
-            used, weights = self.rows[place]
-            if len(used) > 1:
-                mixed = weights[0] * z[at[used[0]]]
-                for other, weight in zip(used[1:], weights[1:], strict=True):
-                    mixed += weight * z[at[other]]
-                z[at[place]] = mixed
+        chosen = (row for row in self.rows if row[0] in at)
+        return Mixture(tuple((at[place], tuple(at[one] for one in used), weights) for place, used, weights in chosen))
+
+    def apply(self, z: Floats) -> None:
+        """Correlate independent scores where they stand, shape (inputs, paths): sources of a row come after it."""
+        for place, used, weights in self.rows:
+            mixed = weights[0] * z[used[0]]
+            for other, weight in zip(used[1:], weights[1:], strict=True):
+                mixed += weight * z[other]
+            z[place] = mixed
 
 
 def cholesky(matrix: Floats) -> Floats:
@@ -109,7 +110,7 @@ def correlate(z: Floats, matrix: Floats) -> Floats:
     mixture = Mixture.of(matrix)
     correlated = np.array(z, dtype=np.float64, order="C")
     for part in blocks(correlated.shape[1], BLOCK):
-        mixture.apply(correlated[:, part], range(len(matrix)))
+        mixture.apply(correlated[:, part])
     return correlated
 
 

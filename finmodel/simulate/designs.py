@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finmodel.errors import Fault, Faults, nearest
-from finmodel.graph.shocks import uniform
 from finmodel.simulate.latin import Latin
-from finmodel.simulate.shocks import BLOCK, blocks
+from finmodel.simulate.shocks import BLOCK, blocks, uniforms_of
 from finmodel.simulate.sobol import Sobol
 
 Floats = NDArray[np.float64]
@@ -130,11 +129,10 @@ class _Random:
     """Independent paths: dimension and number of a path are key and counter of Threefry."""
 
     def __init__(self, dimensions: Sequence[int], seed: int) -> None:
-        self._keys = np.asarray(dimensions, dtype=np.uint32)[:, np.newaxis] + np.uint32(INPUT_STREAM)
-        self._seed = np.uint32(seed)
+        self._streams = [INPUT_STREAM + dimension for dimension in dimensions]
+        self._seed = seed
 
     def fill(self, points: Floats, first: int) -> None:
         """Fill an array of shape (dimensions, paths) with the coordinates of the paths from `first` on."""
-        numbers, period = np.arange(first, first + points.shape[1]).astype(np.uint32), np.zeros(1, dtype=np.uint32)
-        for some in blocks(len(points), max(1, BLOCK // max(numbers.size, 1))):
-            points[some] = uniform(self._seed, self._keys[some], numbers, period)
+        for row, stream in zip(points, self._streams, strict=True):
+            row[:] = uniforms_of(self._seed, stream, first, row.size)

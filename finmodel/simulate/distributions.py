@@ -65,7 +65,7 @@ class Marginal:
 def marginal(given: Range) -> Marginal:
     """A range made ready to be drawn from."""
     shape, bounds, share = _cut(given)
-    curve = shape.curve(share, bounds)
+    curve = shape.curve(share)
     return Marginal(shape, bounds, share, None if curve is None else curve.within(*bounds))
 
 

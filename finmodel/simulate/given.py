@@ -52,18 +52,18 @@ class Given(Shape):
         centre = float(np.sum(weights * x))
         return centre, math.sqrt(float(np.sum(weights * (x - centre) ** 2)))
 
-    def curve(self, share: Share, bounds: Bounds) -> Curve | None:
+    def curve(self, share: Share) -> Curve | None:
         """Through values of a continuous one, where that is near."""
-        return _curve(self, share, bounds)
+        return _curve(self, share)
 
 
 @lru_cache(maxsize=64)
-def _curve(given: Given, share: Share, bounds: Bounds) -> Curve | None:
+def _curve(given: Given, share: Share) -> Curve | None:
     if in_steps(given.distribution):
         return None
 
     def quantile(z: Floats) -> Floats:
         return given.quantile(*probabilities(z, share))
 
-    made = by_values(quantile, *bounds)
-    return made if np.isfinite(made.pieces).all() and made.is_near(quantile) else None
+    made = by_values(quantile)
+    return made if made.is_near(quantile) else None

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finmodel.graph.shocks import threefry
-from finmodel.simulate.shocks import BLOCK, blocks
+from finmodel.simulate.shocks import BLOCK, blocks, uniforms_of
 
 Whole = NDArray[np.int64]
 Shifts = NDArray[np.uint16]
@@ -79,7 +79,6 @@ class Latin:
         paths = np.arange(first, first + points.shape[1], dtype=np.int64)
         number, replicate = np.divmod(paths, self._replicates)
         size = self._sizes[replicate]
-        keys = self._keys[dimensions]
         chosen = np.arange(dimensions.start, dimensions.stop, dtype=np.int64)[:, np.newaxis]
         function = (chosen * self._replicates + replicate) * self._rows
         stratum = self._permuted(np.broadcast_to(number, function.shape), function)
@@ -88,8 +87,10 @@ class Latin:
             stratum[beyond] = self._permuted(stratum[beyond], function[beyond])
             still = stratum[beyond] >= size[beyond[1]]
             beyond = beyond[0][still], beyond[1][still]
-        within, _ = threefry(self._seed, keys, paths.astype(np.uint32), np.zeros(1, dtype=np.uint32))
-        np.divide(stratum + (within + 0.5) * 2.0**-32, size, out=points)
+        for row, key in zip(points, self._keys[dimensions, 0].tolist(), strict=True):
+            row[:] = uniforms_of(int(self._seed), key, first, row.size)
+        points += stratum
+        points /= size
         np.minimum(points, BELOW_ONE, out=points)
 
     def _permuted(self, number: Whole, function: Whole) -> Whole:

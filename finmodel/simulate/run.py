@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,9 @@ from numpy.typing import NDArray
 from finmodel.assumptions.bound import BoundFigure
 from finmodel.errors import CalculationFault, Fault, Faults, OutputFault
 from finmodel.render.certain import Tables
-from finmodel.render.plain import compile_plain
+from finmodel.render.plain import Evaluation, compile_plain
 from finmodel.render.plan import Plan
+from finmodel.render.quantiles import quantiles
 from finmodel.render.vector import Kernel, compile_vector
 from finmodel.simulate import designs, store
 from finmodel.simulate.kept import Kept
@@ -51,6 +53,7 @@ def simulate(
     progress: Progress | None = None,
     folder: Path | None = None,
     book: str = "",
+    base: Callable[[], Evaluation] | None = None,
 ) -> Simulation:
     """Run a model on many paths.
 
@@ -77,6 +80,8 @@ def simulate(
         on with those that are there. Not given, they go with the simulation.
     book
         Digest of the files behind the figures, which has a part in the name of that folder.
+    base
+        What gives the base case's evaluation, where the caller knows it or will want it.
 
     Returns
     -------
@@ -94,7 +99,7 @@ def simulate(
     workers = processors() if threads is None else threads
     if found := [*designs.faults(design, paths, seed), *_faults_of_work(workers, chunk)]:
         raise Faults(found)
-    run = _Run(plan, figures, dimensions, correlation, int(paths), int(seed), design, workers, chunk, progress)
+    run = _Run(plan, figures, dimensions, correlation, int(paths), int(seed), design, workers, chunk, progress, base)
     with _within_memory(paths):
         columns = run.held() if paths <= store.HELD_AT_MOST else run.kept(folder, book)
     return Simulation(plan.model, run.values, run.uncertain, paths, seed, design, run.timings, columns)
@@ -115,6 +120,7 @@ class _Run:
         workers: int,
         chunk: int,
         progress: Progress | None,
+        base: Callable[[], Evaluation] | None,
     ) -> None:
         self.plan, self.metrics = plan, plan.model.metrics
         self.figures, self.dimensions, self.correlation = figures, dimensions, correlation
@@ -123,8 +129,8 @@ class _Run:
         self.values = {name: figure.value for name, figure in figures.items()}
         self.uncertain = tuple(name for name, figure in figures.items() if figure.range is not None)
         self.timings: dict[str, float] = {}
-        self._compiled: tuple[Kernel, Tables] | None = None
-        self._sampler: Sampler | None = None
+        self._base = base or (lambda: compile_plain(plan).run(self.values))
+        self._tables: Tables | None = None
         self._progress, self._done = progress, 0
 
     def held(self) -> store.Held:
@@ -182,8 +188,10 @@ class _Run:
 
     def _block(self, part: slice) -> dict[str, Floats]:
         """The columns of some paths."""
-        (kernel, tables), draws = beside(self._compile, lambda: self._draw(part), self.workers)
-        size = part.stop - part.start
+        kernel, (draws, base) = beside(lambda: self._kernel, lambda: (self._draw(part), self._evaluation), self.workers)
+        if self._tables is None:
+            self._tables = kernel.tables(self.values, base)
+        tables, size = self._tables, part.stop - part.start
         out = np.empty((len(self.metrics) + 1, size))
 
         def work(columns: slice) -> int:
@@ -200,28 +208,35 @@ class _Run:
             column.flags.writeable = False
         return columns
 
-    def _compile(self) -> tuple[Kernel, Tables]:
-        """Machine code and tables, made for the first block that asks."""
-        if self._compiled is None:
-            with _timed(self.timings, "compile"):
-                shocks = bool(self.plan.model.shocks)
-                kernel = compile_vector(self.plan, self.uncertain, shocks=shocks, outputs=self.metrics)
-                self._compiled = kernel, kernel.tables(self.values)
-        return self._compiled
+    @cached_property
+    def _kernel(self) -> Kernel:
+        """Made for the first block that asks, while its inputs are drawn."""
+        with _timed(self.timings, "compile"):
+            quantiles()  # first, since the draws beside wait for it
+            shocks = bool(self.plan.model.shocks)
+            return compile_vector(self.plan, self.uncertain, shocks=shocks, outputs=self.metrics)
 
-    def _draw(self, part: slice) -> Floats:
-        """Draws of some paths, shape (len(uncertain), paths)."""
+    @cached_property
+    def _evaluation(self) -> Evaluation:
+        with _timed(self.timings, "base"):
+            return self._base()
+
+    @cached_property
+    def _sampler(self) -> Sampler:
         with _timed(self.timings, "imports"):
             importlib.import_module("scipy.special")
         with _timed(self.timings, "inputs"):
-            if self._sampler is None:
-                drawn_from = self.figures, self.dimensions, self.correlation
-                self._sampler = Sampler(*drawn_from, paths=self.paths, seed=self.seed, design=self.design)
-            sampler, draws = self._sampler, np.empty((len(self.uncertain), part.stop - part.start))
+            drawn_from = self.figures, self.dimensions, self.correlation
+            return Sampler(*drawn_from, paths=self.paths, seed=self.seed, design=self.design)
 
-            def fill(columns: slice) -> None:
-                sampler.fill(draws[:, columns], part.start + columns.start)
+    def _draw(self, part: slice) -> Floats:
+        """Draws of some paths, shape (len(uncertain), paths)."""
+        sampler, draws = self._sampler, np.empty((len(self.uncertain), part.stop - part.start))
 
+        def fill(columns: slice) -> None:
+            sampler.fill(draws[:, columns], part.start + columns.start)
+
+        with _timed(self.timings, "inputs"):
             for _ in in_threads(fill, blocks(draws.shape[1], PIECE), self.workers):
                 pass
         return draws
@@ -281,9 +296,8 @@ def _within_memory(paths: int) -> Iterator[None]:
     try:
         yield
     except MemoryError as fault:
-        raise Faults(
-            [Fault("more than the memory holds", key="paths", found=f"{paths:,}", expected="fewer")]
-        ) from fault
+        found = Fault("more than the memory holds", key="paths", found=f"{paths:,}", expected="fewer")
+        raise Faults([found]) from fault
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from finmodel.assumptions.bound import BoundFigure
 from finmodel.assumptions.range import Range
 from finmodel.graph.shocks import uniform
+from finmodel.render.quantiles import quantiles
 from finmodel.simulate import designs
-from finmodel.simulate.curves import Curves
+from finmodel.simulate.curves import padded, tables
 from finmodel.simulate.dependence import Mixture
 from finmodel.simulate.distributions import marginal
 from finmodel.simulate.ordered import Ordered
@@ -27,8 +28,6 @@ Change = Callable[[Floats, Sequence[int]], None]
 
 PIECE = 2_048
 """Paths drawn at once."""
-TOGETHER = 8
-"""Tables worked off at once."""
 START = np.uint32(0xFFFFFFFF)
 """Counter of the random start of a sample that keeps its own values."""
 
@@ -85,18 +84,14 @@ class Sampler:
         self._mixture = Mixture.of(correlation)
         place = {name: list(dimensions).index(name) for name in ranges}
         row = {name: number for number, name in enumerate(ranges)}
+        places = list(place.values())
+        self._places = places + [extra for extra in self._mixture.sources(places) if extra not in places]
+        self._scores = self._scores_of(self._places)
         curves = {name: curve for name, one in ranges.items() if (curve := marginal(one).curve) is not None}
-        tabled, others = list(curves), [name for name in ranges if name not in curves]
-        self._places = [place[name] for name in (*tabled, *others)]
-        self._places += [extra for extra in self._sources(self._places) if extra not in self._places]
-        self._points = self._in_design(self._places)
-        self._tables = [
-            (some, [row[name] for name in tabled[some]], Curves([curves[name] for name in tabled[some]]))
-            for some in blocks(len(tabled), TOGETHER)
-        ]
+        rows = [row[name] for name in curves]
+        self._tables = tables(list(curves.values()), rows, rows)
         self._others = [
-            (number, row[name], self._filler(ranges[name], place[name]))
-            for number, name in enumerate(others, len(tabled))
+            (row[name], self._filler(one, place[name])) for name, one in ranges.items() if name not in curves
         ]
 
     def draw(self, first: int = 0, last: int | None = None) -> Floats:
@@ -109,32 +104,31 @@ class Sampler:
     def fill(self, draws: Floats, first: int) -> None:
         """Fill an array of shape (len(names), paths) with the draws of the paths from `first` on."""
         for part in blocks(draws.shape[1], PIECE):
-            z = self._scores(self._points, self._places, first + part.start, part.stop - part.start)
+            width = part.stop - part.start
+            z = self._scores(first + part.start, width)
             if self._change is not None:
-                self._change(z, self._places)
-            for some, rows, curves in self._tables:
-                values = np.empty((len(rows), z.shape[1]))
-                curves.fill(z[some], values)
-                draws[rows, part] = values
-            for number, row, fill in self._others:
-                fill(z[number], first + part.start, draws[row, part])
+                self._change(z[:, :width], self._places)
+            values = draws[:, part] if width == z.shape[1] else np.empty((len(draws), z.shape[1]))
+            quantiles().curves(self._tables, z, values)
+            for row, fill in self._others:
+                fill(z[row], first + part.start, values[row])
+            if width < z.shape[1]:
+                draws[:, part] = values[:, :width]
 
-    def _sources(self, places: Sequence[int]) -> list[int]:
-        """Places of the inputs whose scores others mix, themselves included."""
-        return sorted({used for place in places for used in self._mixture.rows[place][0]})
+    def _scores_of(self, places: Sequence[int]) -> Callable[[int, int], Floats]:
+        """What gives correlated scores of some dimensions, for so many paths from a first on, padded to full width."""
+        points = designs.points(self._design, self._paths, [self._offset + place for place in places], self._seed)
+        mixture = self._mixture.among(places)
 
-    def _in_design(self, places: Sequence[int]) -> designs.Points:
-        return designs.points(self._design, self._paths, [self._offset + place for place in places], self._seed)
+        def scores(first: int, paths: int) -> Floats:
+            z = np.empty((len(places), padded(paths)))
+            z[:, paths:] = 0.5
+            points.fill(z[:, :paths], first)
+            quantiles().scores(z)
+            mixture.apply(z)
+            return z
 
-    def _scores(self, points: designs.Points, places: Sequence[int], first: int, paths: int) -> Floats:
-        """Correlated normal scores of some dimensions and paths."""
-        from scipy.special import ndtri
-
-        z = np.empty((len(places), paths))
-        points.fill(z, first)
-        ndtri(z, out=z)
-        self._mixture.apply(z, places)
-        return z
+        return scores
 
     def _filler(self, given: Range, place: int) -> Callable[[Floats, int, Floats], None]:
         """What fills an array with the draws of an input, from scores and the first path's number."""
@@ -144,11 +138,12 @@ class Sampler:
         return lambda z, _, draws: made.fill(z, draws)
 
     def _ordered(self, given: Range, place: int) -> Ordered:
-        places = self._sources([place])
-        points = self._in_design(places)
-        scores, mine = np.empty(self._paths), places.index(place)
+        places = self._mixture.sources([place])
+        drawn, mine = self._scores_of(places), places.index(place)
+        scores = np.empty(self._paths)
         for part in blocks(self._paths, PIECE):
-            scores[part] = self._scores(points, places, part.start, part.stop - part.start)[mine]
+            width = part.stop - part.start
+            scores[part] = drawn(part.start, width)[mine, :width]
         replicates = designs.REPLICATES if by_replicates(self._paths, self._design) else 1
         key = np.uint32(designs.INPUT_STREAM + self._offset + place)
         (start,) = uniform(np.uint32(self._seed), key, np.zeros(1, dtype=np.uint32), np.array([START]))

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finmodel.graph.elementary import exp
 from finmodel.graph.writer import ARRAYS
-from finmodel.simulate.curves import PIECES, Curve, by_density, scores
+from finmodel.simulate.curves import REACH, STEP, Curve, by_density, by_slopes, normal_density, scores
 
 Floats = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class Shape(ABC):
         """Quantile at the probability of standard normal scores, scaled into the share."""
         return self.quantile(*probabilities(z, share))
 
-    def curve(self, share: Share, bounds: Bounds) -> Curve | None:
+    def curve(self, share: Share) -> Curve | None:
         """The same as a table; None where a formula is as quick or a table would not do."""
         return None
 
@@ -123,6 +123,13 @@ class Uniform(Between):
         """In proportion to the probability."""
         return self.low + self.scale * p
 
+    def curve(self, share: Share) -> Curve | None:
+        """The normal distribution function."""
+        z = scores()
+        p, _ = probabilities(z, share)
+        slope = share[1] * normal_density(z)
+        return replace(by_slopes(p, slope, -z * slope), low=0.0, high=1.0).scaled(self.low, self.scale)
+
     def partial_moments(self, x: float) -> tuple[float, float, float]:
         """Powers of the place."""
         t = self.place(x)
@@ -141,17 +148,24 @@ class Triangular(Between):
         rising, falling = self.low + np.sqrt(p * (self.scale * left)), self.high - np.sqrt(q * (self.scale * right))
         return np.where(p * self.scale < left, rising, falling)
 
-    def at_score(self, z: Floats, share: Share) -> Floats:
-        """The same with half the work: a score asks for the probability on its own side of the mode only."""
-        from scipy.special import ndtr, ndtri
+    def curve(self, share: Share) -> Curve | None:
+        """Roots of the normal distribution function from either side, two pieces meeting at the mode."""
+        from scipy.special import ndtri
 
         below, within, above = share
-        left, right = self.mode - self.low, self.high - self.mode
-        rises = z < ndtri(min(max((left / self.scale - below) / within, 0.0), 1.0))
-        reach = np.where(rises, below, above) + within * ndtr(np.where(rises, z, -z))
-        reach *= np.where(rises, self.scale * left, self.scale * right)
-        np.sqrt(reach, out=reach)
-        return np.where(rises, self.low + reach, self.high - reach)
+        left = self.place(self.mode)
+        peak = min(max(float(ndtri(min(max((left - below) / within, 0.0), 1.0))), -REACH), REACH)
+        places = np.arange(math.ceil(2.0 * REACH / STEP) + 1.0)
+        halves = []
+        if peak > -REACH:
+            z = peak - STEP * places[math.ceil((peak + REACH) / STEP) :: -1]
+            halves.append(by_slopes(*_root(z, share, left), start=float(z[0])))
+        if peak < REACH:
+            z = peak + STEP * places[: math.ceil((REACH - peak) / STEP) + 1]
+            x, slope, bend = _root(-z, (above, within, below), 1.0 - left)
+            halves.append(by_slopes(1.0 - x, slope, -bend, start=peak))
+        whole = halves[0] if len(halves) == 1 else halves[0].before(halves[1])
+        return replace(whole, low=0.0, high=1.0).scaled(self.low, self.scale)
 
     def partial_moments(self, x: float) -> tuple[float, float, float]:
         """Powers of the place, over the rising part and then the falling part."""
@@ -163,6 +177,14 @@ class Triangular(Between):
             return up + (_falling(k, falling) - _falling(k, c)) / (1.0 - c) if c < 1.0 else up
 
         return moment(0), moment(1), moment(2)
+
+
+def _root(z: Floats, share: Share, part: float) -> tuple[Floats, Floats, Floats]:
+    """Root of the probability of scores times a number, and its first two derivatives by the score."""
+    p, _ = probabilities(z, share)
+    x = np.sqrt(part * p)
+    slope = part * share[1] * normal_density(z) / (2.0 * x)
+    return x, slope, -z * slope - slope * slope / x
 
 
 def _falling(k: int, t: float) -> float:
@@ -198,14 +220,13 @@ class Normal(InParts):
         """The score itself, unless truncated."""
         return self.centre + self.spread * z if share == WHOLE else super().at_score(z, share)
 
-    def curve(self, share: Share, bounds: Bounds) -> Curve | None:
+    def curve(self, share: Share) -> Curve | None:
         """Where truncated."""
         if share == WHOLE:
             return None
-        x = self.at_score(scores(PIECES), share)
+        x = self.at_score(scores(), share)
         t = (x - self.centre) / self.spread
-        density = np.exp(-0.5 * t * t) / (math.sqrt(2.0 * math.pi) * self.spread)
-        made = by_density(x, density, -t / self.spread, share[1], *bounds)
+        made = by_density(x, normal_density(t) / self.spread, -t / self.spread, share[1])
         return made if made.is_near(lambda z: self.at_score(z, share)) else None
 
     def partial_moments(self, x: float) -> tuple[float, float, float]:
@@ -248,14 +269,11 @@ class Lognormal(InParts):
         result: Floats = exp(ARRAYS, self.logarithm.at_score(z, share))
         return result
 
-    def curve(self, share: Share, bounds: Bounds) -> Curve | None:
-        """Where truncated."""
-        if share == WHOLE:
-            return None
-        x, y = self.at_score(scores(PIECES), share), self.logarithm
+    def curve(self, share: Share) -> Curve | None:
+        """Where that is near."""
+        x, y = self.at_score(scores(), share), self.logarithm
         t = (np.log(x) - y.centre) / y.spread
-        density = np.exp(-0.5 * t * t) / (math.sqrt(2.0 * math.pi) * y.spread * x)
-        made = by_density(x, density, -(1.0 + t / y.spread) / x, share[1], *bounds)
+        made = by_density(x, normal_density(t) / (y.spread * x), -(1.0 + t / y.spread) / x, share[1])
         return made if made.is_near(lambda z: self.at_score(z, share)) else None
 
     def partial_moments(self, x: float) -> tuple[float, float, float]:

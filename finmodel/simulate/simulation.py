@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,12 +63,14 @@ class Simulation:
     paths, seed, design
         What, with book and model, determines every figure to the last bit.
     timings
-        Seconds by stage: compile (beside imports and inputs where there are two threads), imports, inputs, paths; of a
-        long run also blocks, waiting for the disk.
+        Seconds by stage: compile (beside imports, inputs and base where there are two threads), imports, inputs, base
+        (evaluation of the base case), paths; of a long run also blocks, waiting for the disk.
     store
         Where the draws and metrics are: in memory, or on disk where the run is long.
     verdict
         Whether the rule that was to end the run is met; None where there was none.
+    asked
+        The rank correlations that the book asks for, by pair of inputs.
     """
 
     model: Model
@@ -80,6 +82,7 @@ class Simulation:
     timings: Mapping[str, float]
     store: Store
     verdict: Verdict | None = None
+    asked: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         verdict = "" if self.verdict is None else f", {self.verdict}"
@@ -110,6 +113,20 @@ class Simulation:
 
         rows = {name: {**row, "unit": self.model.lines[name].unit} for name, row in self.statistics.items()}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("metric")
+
+    def correlations(self) -> pd.DataFrame:
+        """The rank correlations that the book asks for beside those of the draws.
+
+        Returns
+        -------
+        DataFrame
+            A row a pair of inputs that were both drawn: first, second, asked, achieved, standard_error, and a note where
+            ties, as of a discrete range, keep the achieved one down.
+        """
+        from finmodel.simulate.dependence import correlations
+
+        drawn = {pair: rank for pair, rank in self.asked.items() if set(pair) <= set(self.uncertain)}
+        return correlations(self.draw, drawn, self.design)
 
     def sensitivity(self, metric: str = "project_npv") -> pd.DataFrame:
         """Spearman's rank correlation of each uncertain input with a metric, the strongest first, and regressions.

@@ -65,7 +65,7 @@ class Sobol:
         self._replicates = replicates
         bits = max((-(-paths // replicates) - 1).bit_length(), 1)
         rows, self._shift = _scrambles(dimensions, seed, stream, replicates)
-        directions = _directions()[list(dimensions), :bits] if dimensions else np.empty((0, bits), np.uint32)
+        directions = directions_of(max(dimensions, default=0) + 1)[list(dimensions), :bits]
         # by dimension, bit of the place, scramble
         self._directions = _product(rows[:, np.newaxis], directions[:, :, np.newaxis])
         self._table = np.zeros((len(dimensions), 1, replicates), dtype=np.uint32)
@@ -98,13 +98,13 @@ class Sobol:
 
 
 @cache
-def _directions() -> Words:
-    """Direction numbers before scrambling, shape (DIMENSIONS, BITS), the bits of a place from the lowest."""
-    words = np.zeros((DIMENSIONS, BITS), dtype=np.uint64)
+def directions_of(count: int) -> Words:
+    """Direction numbers of the first dimensions before scrambling, shape (count, BITS), a place's lowest bit first."""
+    words = np.zeros((count, BITS), dtype=np.uint64)
     words[0] = np.uint64(1) << np.arange(BITS - 1, -1, -1, dtype=np.uint64)
     with NUMBERS.open(encoding="ascii") as file:
         lines = (line for line in file if not line.startswith("#"))
-        for row, line in zip(words[1:], islice(lines, DIMENSIONS - 1), strict=True):
+        for row, line in zip(words[1:], islice(lines, count - 1), strict=True):
             polynomial, *initial = map(int, line.split())
             row[:] = _by_recurrence(polynomial, initial)
     return words.astype(np.uint32)

@@ -64,8 +64,11 @@ def child(arguments: list[str], said: str) -> None:
     os.dup2(file, 1)
     os.dup2(file, 2)
     try:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        cli.main(arguments)
+        try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            cli.main(arguments)
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     except SystemExit as left:
         code = left.code
     except KeyboardInterrupt:  # before the command line was at work, or after

@@ -9,7 +9,7 @@ from scipy import stats
 from finmodel.errors import Faults
 from finmodel.graph.shocks import threefry
 from finmodel.simulate.designs import DESIGNS, REPLICATES, uniforms
-from finmodel.simulate.sobol import DIMENSIONS, _directions
+from finmodel.simulate.sobol import DIMENSIONS, directions_of
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -45,10 +45,10 @@ def test_direction_numbers_are_those_of_joe_and_kuo_as_scipy_has_them():
     from scipy.stats import qmc
 
     points = qmc.Sobol(DIMENSIONS, scramble=False, bits=32).random_base2(11)
-    places = np.arange(2**11)
+    places, directions = np.arange(2**11), directions_of(DIMENSIONS)
     words = np.zeros((places.size, DIMENSIONS), dtype=np.uint32)
     for bit in range(11):
-        words ^= np.where((places >> bit & 1)[:, np.newaxis] == 1, _directions()[:, bit], np.uint32(0))
+        words ^= np.where((places >> bit & 1)[:, np.newaxis] == 1, directions[:, bit], np.uint32(0))
     assert np.array_equal(words[places ^ places >> 1] * 2.0**-32, points)
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.special import ndtri
 
 from finmodel.assumptions.bound import BoundFigure
 from finmodel.assumptions.correlation import matrix_of
@@ -11,10 +10,12 @@ from finmodel.assumptions.figure import Figure
 from finmodel.assumptions.possible import KINDS
 from finmodel.assumptions.range import Range
 from finmodel.errors import Faults
+from finmodel.render.quantiles import Interpreted
 from finmodel.simulate.dependence import correlate
 from finmodel.simulate.designs import DESIGNS, REPLICATES, uniforms
 from finmodel.simulate.distributions import ppf_of_normal_scores
 from finmodel.simulate.sampler import PIECE, Sampler
+from finmodel.simulate.shocks import normal_scores
 
 DATA = (3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0, 5.5, 3.5)
 RANGES = {
@@ -66,7 +67,7 @@ def test_a_path_drawn_alone_has_the_row_that_it_has_among_all(design):
 @pytest.mark.parametrize("design", DESIGNS)
 def test_draws_are_quantiles_of_correlated_scores(design):
     draws = sampler(1_000, design).draw()
-    scores = correlate(ndtri(uniforms(design, 1_000, len(NAMES), 7)), MATRIX)
+    scores = correlate(normal_scores(uniforms(design, 1_000, len(NAMES), 7)), MATRIX)
     for row, (name, z) in enumerate(zip(NAMES, scores, strict=True)):
         if name != "wind":
             assert np.array_equal(draws[row], ppf_of_normal_scores(RANGES[name], z)), name
@@ -102,7 +103,7 @@ def test_data_come_as_often_in_each_replicate(design):
 
 def test_data_follow_the_order_of_their_scores_in_each_replicate():
     drawn = sampler(3_200).draw()[NAMES.index("wind")]
-    z = correlate(ndtri(uniforms("sobol", 3_200, len(NAMES), 7)), MATRIX)[NAMES.index("wind")]
+    z = correlate(normal_scores(uniforms("sobol", 3_200, len(NAMES), 7)), MATRIX)[NAMES.index("wind")]
     for replicate in range(REPLICATES):
         order = np.argsort(z[replicate::REPLICATES])
         assert np.all(np.diff(drawn[replicate::REPLICATES][order]) >= 0.0)
@@ -152,6 +153,14 @@ def test_one_dimension_more_at_the_end_leaves_all_draws_as_they_are():
     for design in DESIGNS:
         longer = sampler(1_000, design, ranges=more, dimensions=(*NAMES, "new"), matrix=matrix).draw()
         assert np.array_equal(longer[:-1], sampler(1_000, design).draw())
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_where_machine_code_is_forbidden_draws_have_the_same_bits(design, monkeypatch):
+    compiled = sampler(PIECE + 777, design).draw()
+    for module in ("sampler", "curves", "shocks"):
+        monkeypatch.setattr(f"finmodel.simulate.{module}.quantiles", Interpreted)
+    assert np.array_equal(sampler(PIECE + 777, design).draw(), compiled)
 
 
 def test_nothing_uncertain_is_an_empty_draw():
