@@ -25,7 +25,7 @@ from finmodel.errors import Fault, Faults, FinmodelError, ModelFault
 from finmodel.graph.assemble import extended
 from finmodel.graph.line import Definition, Input
 from finmodel.graph.model import Model
-from finmodel.lines import gigafactory
+from finmodel.lines import gigafactory, statements
 from finmodel.render import plain, trace
 from finmodel.render.plan import Plan
 from finmodel.version import __version__
@@ -85,6 +85,34 @@ class Evaluation:
 
         values = {name: self.path.scalars[name] for name in self.case.model.metrics}
         return pd.Series(values, dtype="float64", name="value").rename_axis("metric")
+
+    def statement(self, name: str, *, yearly: bool = False) -> pd.DataFrame:
+        """One of the three statements, periods (by month) x rows, in USD.
+
+        Parameters
+        ----------
+        name
+            ``"income"``, ``"balance"`` or ``"cash flow"``.
+        yearly
+            By tax year, named by its last month: flows added up, the balance sheet as it stands at its end.
+
+        Raises
+        ------
+        Faults
+            Where there is no such statement.
+        """
+        if name not in statements.STATEMENTS:
+            known = ", ".join(statements.STATEMENTS)
+            raise Faults([Fault("is no statement", key="name", found=repr(name), expected=known)])
+        rows: pd.DataFrame = self.lines[list(statements.STATEMENTS[name])]
+        if not yearly:
+            return rows
+        ends = self.case.model.timeline.series["tax_year_end"] == 1
+        by_year: pd.DataFrame = rows[ends]
+        if name != "balance":
+            years_to_come = ends[::-1].cumsum()[::-1]
+            by_year = rows.groupby(years_to_come, sort=False).sum().set_axis(by_year.index)
+        return by_year
 
     def explain(self, line: str, period: str | None = None) -> trace.Trace:
         """Why a line item has its value: formula and arguments, down to figures and their sources.

@@ -140,6 +140,28 @@ def test_an_evaluation_has_every_line_by_month_and_every_metric(case: Case) -> N
     np.testing.assert_array_equal(base.lines["electricity_cost"], base.path.rows["electricity_cost"])
 
 
+@pytest.mark.parametrize("name", ["income", "balance", "cash flow"])
+def test_a_statement_by_year_adds_up_that_by_month(case: Case, name: str) -> None:
+    base = case.evaluate()
+    monthly, yearly = base.statement(name), base.statement(name, yearly=True)
+    assert list(yearly) == list(monthly)
+    assert yearly.index[:2].tolist() == ["2027-12", "2028-12"]
+    assert yearly.index[-1] == monthly.index[-1]
+    assert yearly.index.name == monthly.index.name
+    if name == "balance":
+        assert yearly.equals(monthly.loc[yearly.index])
+        np.testing.assert_allclose(yearly["total_assets"], yearly["total_liabilities"] + yearly["equity"], atol=1)
+    else:
+        assert len(monthly.loc[:"2027-12"]) == 10  # close, and nine months
+        np.testing.assert_allclose(yearly.iloc[0], monthly.loc[:"2027-12"].sum(), rtol=1e-12)
+        np.testing.assert_allclose(yearly.sum(), monthly.sum(), rtol=1e-9, atol=1e-3)
+
+
+def test_what_is_no_statement_is_a_fault_that_names_those_there_are(case: Case) -> None:
+    with pytest.raises(Faults, match="expected income, balance, cash flow"):
+        case.evaluate().statement("cashflow")
+
+
 @pytest.mark.parametrize("paths", [1, 15, 17, 100])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_a_replayed_path_is_its_row_to_the_last_bit(case: Case, design: str, paths: int) -> None:

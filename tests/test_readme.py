@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 import finmodel
 from finmodel import cli
+from tests.reference import sam
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text()
 ROW = re.compile(r"^\| `(?P<metric>\w+)`[^|]*\| (?P<number>-?[\d.,]+)(?: (?P<unit>[^|]+?))? \|", re.MULTILINE)
@@ -66,6 +68,14 @@ def test_the_yaml_example_is_a_case(tmp_path):
     path = tmp_path / "my-case.yaml"
     path.write_text(example)
     assert finmodel.load(path).evaluate().metrics["capex_total"] > 0
+
+
+def test_the_projects_own_model_in_the_readme_is_that_of_the_reference():
+    assert inspect.getsource(sam.model) in README
+    last = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[-1]
+    names: dict[str, object] = {}
+    exec(last, names)
+    assert names["outputs"]["lcoe_nom"] == pytest.approx(5.8282, abs=5e-4)
 
 
 def test_the_line_of_the_readme_can_be_added(monkeypatch, tmp_path):

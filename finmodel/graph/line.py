@@ -127,6 +127,10 @@ class Scope:
         """`x` that many years ago, zero before period 0; `x` itself for none."""
         return lag(x, years * self.__timeline.per_year) if years else x
 
+    def years_ahead(self, x: Node, years: int) -> Node:
+        """`x` that many years on, zero past the last period."""
+        return lead(x, years * self.__timeline.per_year)
+
     def whole_years(self) -> range:
         """1 and on to the whole years of the horizon, as many as a formula can hold."""
         years = self.__timeline.periods // self.__timeline.per_year

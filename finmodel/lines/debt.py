@@ -53,7 +53,9 @@ hedged_share = Input("1", "Share of the loan whose base rate is swapped into the
 commitment_fee = Input("1/year", "Fee on what is committed and not yet drawn, nominal.", each="tranche")
 upfront_fee = Input("1", "Fee at close on what is committed.", high=1, each="tranche")
 debt_reserve_months = Input(
-    "month", "Debt service, in months of the next one due, that a reserve holds.", each="tranche"
+    "month",
+    "Debt service, in months of the next one due, of the next year's mean where it is sculpted, that a reserve holds.",
+    each="tranche",
 )
 
 
@@ -160,9 +162,8 @@ def fees_compounded(m: Scope, tranche: Member) -> Node:
 @line("1", each="tranche")
 def first_reserve_share(m: Scope, tranche: Member) -> Node:
     """First filling of the loan's reserve per unit committed: months of the first service due."""
-    interest = total(m.last_draw[tranche] * lead(m.loan_rate[tranche]))
-    periods = m.debt_reserve_months[tranche] / m.months_per_period
-    return periods * (interest + m.first_principal_share[tranche])
+    principal = (1 - m.balloon_share[tranche]) * m.reserved_principal[tranche]
+    return total(m.last_draw[tranche] * (m.reserved_interest[tranche] + principal))
 
 
 @line("USD", each="tranche")
@@ -261,8 +262,8 @@ def amortised_value(m: Scope, tranche: Member) -> Node:
 
 @line("USD", each="tranche")
 def loan_by_cover(m: Scope, tranche: Member) -> Node:
-    """The loan whose service, before its balloon, CFADS covers by the target."""
-    return ratio(m.present_cover[tranche], m.amortised_value[tranche], 0)
+    """The loan whose service, before its balloon, CFADS covers by the target; any loan if it asks for no service."""
+    return ratio(m.present_cover[tranche], m.amortised_value[tranche], m.loan_of_all_cost[tranche])
 
 
 @line("USD", each="tranche")

@@ -38,7 +38,7 @@ refinancing_ratio = Input("1", "New loan over what is owed on the old one.", eac
 
 @line("1", each="tranche")
 def refinanced(m: Scope, tranche: Member) -> Node:
-    """1 from the period of the refinancing on, which comes after the last draw and before the loan's maturity, or not."""
+    """1 from the period of the refinancing on, which is after the last draw and before the maturity, or never."""
     in_time = where(m.refinancing_date[tranche] + m.months_per_period <= m.first_maturity[tranche], 1, 0)
     return where(m.month >= m.refinancing_date[tranche], (1 - m.drawing[tranche]) * in_time, 0)
 
@@ -69,17 +69,45 @@ def periods_left(m: Scope, tranche: Member) -> Node:
     return maximum(maturity - m.month + m.months_per_period, 0) / m.months_per_period
 
 
-@line("1", each="tranche")
-def level_share(m: Scope, tranche: Member) -> Node:
+def even_share(tranche: Member, rate: Node, left: Node) -> Node:
     """Share of what is owed that an even repayment takes, level in principal or in principal and interest together.
 
     Source: the annuity's principal in its first period, r / ((1 + r)^n - 1) of the loan; 1 / n without interest.
     """
-    left = m.periods_left[tranche]
     if tranche.traits["repayment"] == "equal_principal":
         return ratio(1, left, 1)
-    rate = (m.loan_margin[tranche] + m.swap_rate[tranche]) * m.years_per_period
     return where(rate > 0, ratio(rate, power(1 + rate, left) - 1, 1), ratio(1, left, 1))
+
+
+@line("1", each="tranche")
+def level_share(m: Scope, tranche: Member) -> Node:
+    """Share of what is owed that an even repayment takes on the terms in force."""
+    rate = (m.loan_margin[tranche] + m.swap_rate[tranche]) * m.years_per_period
+    return even_share(tranche, rate, m.periods_left[tranche])
+
+
+@line("1", each="tranche")
+def scheduled_share(m: Scope, tranche: Member) -> Node:
+    """Repayment by the schedule at close, per unit committed: nothing swept, unpaid or refinanced.
+
+    Sculpted, it is what CFADS over the target, scaled to the size of the loan, leaves beyond interest.
+    """
+    owed, rate = opening(m.scheduled_left[tranche]), m.sizing_rate[tranche]
+    above = maximum(owed - m.balloon_share[tranche], 0)
+    left = (m.first_maturity[tranche] - m.month) / m.months_per_period
+    if tranche.traits["repayment"] == "sculpted":
+        allowed = maximum(m.cfads_for_loan[tranche], 0) / m.target_dscr[tranche]
+        service = allowed * ratio(m.amortised_value[tranche], m.present_cover[tranche], 0)
+        due = minimum(maximum(service - rate * owed, 0), above)
+    else:
+        due = even_share(tranche, rate, maximum(left, 0) + 1) * above
+    return (1 - m.drawing[tranche]) * where(left > 0, due, owed)
+
+
+@balance("1", each="tranche")
+def scheduled_left(m: Scope, tranche: Member) -> tuple[Node, Node]:
+    """What is owed by the schedule at close, per unit committed, from the last draw on."""
+    return m.last_draw[tranche], m.scheduled_share[tranche]
 
 
 @line("1", each="tranche")
@@ -87,37 +115,36 @@ def amortisation(m: Scope, tranche: Member) -> Node:
     """Share of what is owed above the balloon that is due; all of it in the last period and after."""
     share: Node = m.level_share[tranche]
     if tranche.traits["repayment"] == "sculpted":
-        above = opening(m.scheduled_debt[tranche]) - m.balloon_share[tranche] * m.commitment[tranche]
-        sculpted = ratio(m.scheduled_principal[tranche], above, 0)
-        share = where(m.on_new_terms[tranche] > 0, share, sculpted)
+        above = opening(m.scheduled_left[tranche]) - m.balloon_share[tranche]
+        share = where(m.on_new_terms[tranche] > 0, share, ratio(m.scheduled_share[tranche], above, 0))
     return (1 - m.drawing[tranche]) * where(m.periods_left[tranche] > 1, share, 1)
 
 
-@line("USD", each="tranche")
-def sculpted_service(m: Scope, tranche: Member) -> Node:
-    """Service of the period that sculpting asks for: CFADS over the target, scaled to the size of the loan."""
-    allowed = maximum(m.cfads_for_loan[tranche], 0) / m.target_dscr[tranche]
-    needed = m.commitment[tranche] * m.amortised_value[tranche]
-    return allowed * ratio(needed, m.present_cover[tranche], 0)
+@line("1", each="tranche")
+def next_amortisation(m: Scope, tranche: Member) -> Node:
+    """Share of what is owed above the balloon that a reserve takes to be due in each of the next periods.
+
+    That of the next one; sculpted, where one period may bring much and the next nothing, the mean of the next year.
+    """
+    due = lead(m.amortisation[tranche])
+    if tranche.traits["repayment"] != "sculpted":
+        return due
+    above = maximum(m.scheduled_left[tranche] - m.balloon_share[tranche], 0)
+    in_a_year = maximum(m.years_ahead(m.scheduled_left[tranche], 1) - m.balloon_share[tranche], 0)
+    periods = minimum(m.periods_per_year, lead(m.periods_left[tranche]))
+    return where(m.refinanced[tranche] > 0, due, ratio(above - in_a_year, above * periods, 0))
 
 
 @line("USD", each="tranche")
 def scheduled_principal(m: Scope, tranche: Member) -> Node:
-    """Repayment by the schedule at close: nothing swept, unpaid or refinanced."""
-    owed = opening(m.scheduled_debt[tranche])
-    above = maximum(owed - m.balloon_share[tranche] * m.commitment[tranche], 0)
-    if tranche.traits["repayment"] == "sculpted":
-        due = minimum(maximum(m.sculpted_service[tranche] - m.sizing_rate[tranche] * owed, 0), above)
-    else:
-        due = m.level_share[tranche] * above
-    last = m.first_maturity[tranche] - m.month
-    return (1 - m.drawing[tranche]) * where(last > 0, due, owed)
+    """Repayment by the schedule at close."""
+    return m.commitment[tranche] * m.scheduled_share[tranche]
 
 
-@balance("USD", each="tranche")
-def scheduled_debt(m: Scope, tranche: Member) -> tuple[Node, Node]:
+@line("USD", each="tranche")
+def scheduled_debt(m: Scope, tranche: Member) -> Node:
     """What is owed by the schedule at close, from the last draw on."""
-    return m.last_draw[tranche] * m.commitment[tranche], m.scheduled_principal[tranche]
+    return m.commitment[tranche] * m.scheduled_left[tranche]
 
 
 @line("USD")
@@ -129,17 +156,7 @@ def scheduled_total(m: Scope) -> Node:
 @line("USD", each="tranche")
 def scheduled_service(m: Scope, tranche: Member) -> Node:
     """Interest and repayment by the schedule at close."""
-    return m.sizing_rate[tranche] * opening(m.scheduled_debt[tranche]) + m.scheduled_principal[tranche]
-
-
-@line("1", each="tranche")
-def first_principal_share(m: Scope, tranche: Member) -> Node:
-    """First repayment per unit of the loan."""
-    if tranche.traits["repayment"] == "sculpted":
-        covered = total(m.last_draw[tranche] * lead(maximum(m.cfads_for_loan[tranche], 0))) / m.target_dscr[tranche]
-        service = ratio(covered * m.amortised_value[tranche], m.present_cover[tranche], 0)
-        return maximum(service - m.sizing_rate[tranche], 0)
-    return (1 - m.balloon_share[tranche]) * total(m.last_draw[tranche] * lead(m.amortisation[tranche]))
+    return m.sizing_rate[tranche] * lag(m.scheduled_debt[tranche]) + m.scheduled_principal[tranche]
 
 
 @line("USD", each="tranche")
@@ -229,10 +246,25 @@ def refinancing_cost(m: Scope, tranche: Member) -> Node:
     return m.refinancing_fee[tranche] * m.refinancing_drawn[tranche]
 
 
+@line("1", each="tranche")
+def reserved_interest(m: Scope, tranche: Member) -> Node:
+    """Months of the next interest that a reserve holds, per unit owed."""
+    return m.debt_reserve_months[tranche] / m.months_per_period * lead(m.loan_rate[tranche])
+
+
+@line("1", each="tranche")
+def reserved_principal(m: Scope, tranche: Member) -> Node:
+    """Months of the next repayment that a reserve holds, per unit owed above the balloon; no more than that."""
+    return minimum(m.debt_reserve_months[tranche] / m.months_per_period * m.next_amortisation[tranche], 1)
+
+
 @line("USD", each="tranche")
 def reserve_target(m: Scope, tranche: Member) -> Node:
-    """What the loan's reserve should hold: months of the next service due, without a balloon."""
-    periods = m.debt_reserve_months[tranche] / m.months_per_period
-    owed = m.owed_after_service[tranche] + m.last_draw[tranche] * m.commitment[tranche]
+    """What the loan's reserve should hold: months of the next service due, without a balloon.
+
+    A refinancing is taken to replace what is owed before the sweep of its period.
+    """
+    new = 1 + (m.refinancing_ratio[tranche] - 1) * change(m.refinanced[tranche])
+    owed = m.owed_after_service[tranche] * new + m.last_draw[tranche] * m.commitment[tranche]
     above = maximum(owed - m.balloon_share[tranche] * m.commitment[tranche] * (1 - m.refinanced[tranche]), 0)
-    return periods * (lead(m.loan_rate[tranche]) * owed + lead(m.amortisation[tranche]) * above)
+    return m.reserved_interest[tranche] * owed + m.reserved_principal[tranche] * above

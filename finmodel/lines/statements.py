@@ -68,6 +68,8 @@ CASH_FLOW_STATEMENT = (
 )
 """Rows in order; all of them flows."""
 
+STATEMENTS = {"income": INCOME_STATEMENT, "balance": BALANCE_SHEET, "cash flow": CASH_FLOW_STATEMENT}
+
 
 @line("1")
 def combined_tax_rate(m: Scope) -> Node:

@@ -695,6 +695,20 @@ def test_a_line_looks_back_whole_years_whatever_the_period(per_year: int) -> Non
     assert not rows["then"][: 2 * per_year].any()
 
 
+@pytest.mark.parametrize("per_year", [1, 4, 12])
+def test_a_line_looks_ahead_whole_years_whatever_the_period(per_year: int) -> None:
+    @line("year")
+    def soon(m: Any) -> Any:
+        """The time in two years."""
+        return m.years_ahead(m.year, 2)
+
+    for years in (5, 1):
+        timeline = Timeline(dt.date(2027, 3, 31), years * per_year, per_year)
+        soon_row = compile_plain(Plan(model(timeline, soon=soon))).run({}).rows["soon"]
+        time = [period / per_year for period in range(years * per_year + 1)]
+        assert soon_row.tolist() == pytest.approx([now + 2 if now + 2 <= years else 0 for now in time])
+
+
 def test_a_line_may_add_over_the_years_of_the_horizon_and_the_members_of_a_cohort() -> None:
     share = Input("1", "Share of a year's flow.", each="age")
 

@@ -7,6 +7,7 @@ interest 50, 40, 30, 20, 10.
 import numpy as np
 import pytest
 
+from finmodel import metrics
 from finmodel.render.plain import Evaluation
 from tests.lines.plain_project import project
 
@@ -103,6 +104,49 @@ def test_a_refinancing_lowers_the_margin_for_a_fee() -> None:
     assert case.rows["refinancing_drawn.loan"][2] == pytest.approx(300)
     assert row(case, "interest_expense") == [0, 50, 40, 27, 18, 9]
     assert row(case, "distributions") == [0, 50, 57, 73, 82, 91]
+
+
+def test_the_schedule_at_close_knows_no_refinancing() -> None:
+    case = by_hand(refinancing_date=24, refinancing_margin=0.05, refinancing_tenor=5, refinancing_ratio=1.5)
+    assert row(case, "scheduled_total") == [500, 400, 300, 200, 100, 0]
+    terms = {"refinancing_date": 24, "refinancing_margin": 0.05, "refinancing_tenor": 5}
+    assert row(by_hand(repayment="annuity", **terms), "scheduled_total") == pytest.approx(
+        row(by_hand(repayment="annuity"), "scheduled_total")
+    )
+
+
+def test_the_reserve_follows_a_refinancing() -> None:
+    terms = {"refinancing_date": 24, "refinancing_margin": 0.02, "refinancing_tenor": 5, "refinancing_fee": 0}
+    case = by_hand(**terms, refinancing_ratio=1.5, debt_reserve_months=6)
+    debt, service = case.rows["debt_total"], case.rows["service_due"]
+    assert debt[2] == pytest.approx(1.5 * 3 / 5 * debt[0])
+    assert row(case, "debt_reserve", 7) == pytest.approx((service[1:8] / 2).tolist())
+
+
+def test_a_reserve_never_holds_more_repayment_than_is_owed() -> None:
+    case = by_hand(debt_reserve_months=36, debt_tenor=5)
+    owed = case.rows["debt_total"]
+    # with two years left three years of the next repayment are more than is owed: interest of three years beside it
+    assert case.rows["debt_reserve"][3] == pytest.approx(1.3 * owed[3])
+    assert case.rows["debt_reserve"][5] == 0.0
+
+
+def test_the_reserve_of_a_sculpted_loan_holds_months_of_the_mean_of_the_next_year() -> None:
+    figures = {**BY_HAND, "debt_reserve_months": 3, "dip_end": 1, "dip_share": 0.7, "target_dscr": 1.6}
+    case = project(figures, periods=96, per_year=12, sizing="dscr", repayment="sculpted")
+    loan, principal = case.scalars["commitment.loan"], case.rows["scheduled_principal.loan"]
+    assert principal[1] == 0.0  # the first month brings less than its interest
+    assert principal[2] > 0.0
+    assert case.rows["debt_reserve"][0] == pytest.approx(3 * (principal[1:13].mean() + loan * 0.1 / 12))
+    last = 12 * 5
+    owed = case.rows["debt_total"][last - 4]
+    assert case.rows["reserve_target.loan"][last - 4] == pytest.approx(3 * owed * (1 / 4 + 0.1 / 12))
+
+
+def test_cover_puts_no_bound_on_a_loan_that_asks_for_no_service() -> None:
+    figures = {**BY_HAND, "balloon_share": 1, "interest_margin": 0, "swap_rate": 0}
+    case = project(figures, periods=8, per_year=1, sizing="smaller")
+    assert case.scalars["commitment.loan"] == pytest.approx(500)
 
 
 def test_a_refinancing_may_raise_the_debt_and_stretch_it() -> None:
@@ -251,3 +295,50 @@ def test_cover_of_a_later_tranche_counts_the_service_of_the_first() -> None:
     assert case.scalars["commitment.senior"] == pytest.approx(100 * annuity)
     assert case.scalars["commitment.junior"] == pytest.approx(100 / 1.25 * annuity)
     np.testing.assert_allclose(case.rows["dscr"][1:6], 200 / 180, rtol=1e-12)
+
+
+def test_reserves_earn_interest() -> None:
+    case = by_hand(debt_reserve_months=6, reserve_rate=0.04)
+    loan = 500 / (1 - 0.5 * 0.15)
+    assert case.rows["reserve_interest"][1] == pytest.approx(0.04 * 0.15 * loan)
+
+
+def test_a_reserve_for_operations_is_financed_and_released_at_the_end() -> None:
+    case = by_hand(operating_reserve_months=6)
+    assert row(case, "operating_reserve", 9) == [50] * 8 + [0]
+    assert row(case, "debt_total", 1) == [525]
+    assert row(case, "contributions", 2) == [525, 0]
+    assert case.rows["distributions"][8] == pytest.approx(200 + 50)
+
+
+def test_debt_service_left_unpaid_breaks_the_covenant_whatever_its_ratio() -> None:
+    case = by_hand(dip_start=12, dip_end=24, dip_share=0.5, default_dscr=0)
+    assert case.scalars["first_covenant_breach"] == 24
+
+
+def test_a_refinanced_loan_has_no_balloon() -> None:
+    case = by_hand(balloon_share=0.5, refinancing_date=24, refinancing_margin=0.02, refinancing_tenor=4)
+    # 250 of 500 in five parts of 50; the 400 owed after two of them are then repaid in four
+    assert row(case, "debt_total", 7) == [500, 450, 400, 300, 200, 100, 0]
+
+
+def test_a_sculpted_loan_may_end_in_a_balloon() -> None:
+    figures = {**BY_HAND, "target_dscr": 2, "balloon_share": 0.4, "equity_support_limit": 1000}
+    case = project(figures, periods=8, per_year=1, sizing="dscr", repayment="sculpted")
+    loan = case.scalars["commitment.loan"]
+    # five years of 200 / 2 at 10 % repay all but the balloon
+    assert loan == pytest.approx(100 * (1 - 1.1**-5) / 0.1 / (1 - 0.4 * 1.1**-5))
+    np.testing.assert_allclose(case.rows["dscr"][1:6], 2, rtol=1e-12)
+    assert case.rows["principal_due.loan"][5] == pytest.approx(100 - 0.1 * case.rows["debt_total"][4] + 0.4 * loan)
+
+
+def test_equity_is_valued_at_its_own_cost() -> None:
+    case = by_hand(cost_of_equity=0.12)
+    assert case.scalars["equity_npv"] == pytest.approx(metrics.npv(0.12, case.rows["equity_flow"]))
+
+
+def test_what_loan_and_grant_bring_beyond_the_cost_is_kept_while_the_loan_is_drawn_and_then_paid_out() -> None:
+    case = by_hand(gearing=0.9, grant_share=0.5)
+    assert row(case, "contributions", 2) == [0, 0]
+    assert row(case, "cash", 2) == [400, 0]
+    assert case.rows["distributions"][1] == pytest.approx(400 + 200 - 90 - 180)

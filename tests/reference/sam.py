@@ -1,7 +1,9 @@
 """NREL's System Advisor Model, Single Owner, rebuilt from the finance lines over one plant, one revenue and one cost.
 
 `run(inputs)` takes SAM's inputs and gives SAM's rows and outputs. What this module adds to the public lines is the
-plant: what it costs, sells and spends, and how it is written off for tax. The rest is SAM's names for things.
+plant: what it costs, sells and spends, how it is written off for tax, and that owners pay what cash does not cover
+before a reserve is touched. The rest is SAM's names for things. It stands in one file, so that it may be loaded by its
+path from anywhere.
 """
 
 import datetime as dt
@@ -14,20 +16,27 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from finmodel import metrics
-from finmodel.graph import Input, Model, Node, Scope, Timeline, assemble, lag, line
-from finmodel.graph.line import Definition
+from finmodel.graph import Input, Member, Model, Node, Scope, Timeline, assemble, lag, line, maximum
+from finmodel.graph.line import Cohort, Definition
 from finmodel.lines import cover, debt, equity, repayment, tax, waterfall, write_off
 from finmodel.lines.schedule import change
-from finmodel.render.plain import compile_plain
+from finmodel.render.plain import Evaluation, compile_plain
 from finmodel.render.plan import Plan
 
 plant_cost = Input("USD", "What the plant costs, with what is spent on arranging its finance.")
 plant_basis = Input("USD", "The part of it that is written off for tax.")
-plant_tax_table = Input("1", "Share written off in that year.", each="recovery_year")
+plant_tax_table = Input("1", "Share written off in that year for the federal tax.", each="recovery_year")
+state_tax_table = Input("1", "Share written off in that year for the state's tax.", each="recovery_year")
 sales = Input("USD", "Revenue of that year.", low=None, each="recovery_year")
 spending = Input("USD", "Operating cost of that year.", low=None, each="recovery_year")
 base_rate = Input("1/year", "Base rate; the loan is fixed.")
 arrangement_fee = Input("1", "Fee on the loan, paid by the owner.")
+
+
+def year_by_year(m: Scope, name: str) -> Any:
+    """The figures of a cohort of years, each in its year of operation."""
+    years = m.members("recovery_year")
+    return sum(m[name][year] * m.years_ago(m.first_year, year.number) for year in years)
 
 
 @line("1")
@@ -39,13 +48,13 @@ def first_year(m: Scope) -> Node:
 @line("USD")
 def revenue(m: Scope) -> Node:
     """Revenue, year by year."""
-    return sum(m.sales[year] * m.years_ago(m.first_year, year.number) for year in m.members("recovery_year"))
+    return year_by_year(m, "sales")
 
 
 @line("USD")
 def opex(m: Scope) -> Node:
     """Operating cost, year by year."""
-    return sum(m.spending[year] * m.years_ago(m.first_year, year.number) for year in m.members("recovery_year"))
+    return year_by_year(m, "spending")
 
 
 @line("USD")
@@ -82,6 +91,30 @@ def plant_placed_in_tax_year(m: Scope) -> Node:
 def depreciation(m: Scope) -> Node:
     """Depreciation of the year by the plant's table."""
     return change(write_off.by_table(m, "plant"))
+
+
+@line("USD")
+def state_depreciation(m: Scope) -> Node:
+    """Depreciation of the year by the state's table."""
+    return m.plant_basis * year_by_year(m, "state_tax_table")
+
+
+@line("USD", each="basis")
+def state_tax(m: Scope, basis: Member) -> Node:
+    """Income tax of the state, on what its own depreciation leaves."""
+    return m.state_tax_rate * (m.tax_base[basis] + m.depreciation - m.state_depreciation)
+
+
+@line("USD")
+def reserve_drawn(m: Scope) -> Node:
+    """Nothing: the owners pay what cash does not cover."""
+    return 0 * m.service_due
+
+
+@line("USD")
+def reserve_topped_up(m: Scope) -> Node:
+    """All that is missing, out of cash or by the owners."""
+    return maximum(m.reserve_missing, 0)
 
 
 @line("month")
@@ -122,9 +155,9 @@ FIGURES = {name: thing for name, thing in list(globals().items()) if isinstance(
 
 def model(years: int, sizing: str, repaid: str) -> Model:
     """The plant under one loan, a period a year."""
-    parts = (*PLANT, *NOTHING, tax, debt, repayment, waterfall, cover, equity)
+    parts = (tax, debt, repayment, waterfall, cover, equity, *NOTHING, *PLANT)
     loan = {"finances": "project", "sizing": sizing, "repayment": repaid, "draws": "pro_rata"}
-    members = {
+    members: dict[str, Cohort] = {
         "basis": tax.BASES,
         "tranche": {"loan": loan},
         "recovery_year": [f"y{year}" for year in range(1, years + 1)],
@@ -142,6 +175,7 @@ CLASSES: Mapping[str, tuple[float, ...]] = {
 }
 """Written off in each year, in % (IRS Publication 946, appendix A, half-year; straight lines rounded as printed)."""
 
+LEVELS = ("fed", "sta")
 SERIES = ("om_fixed", "om_capacity", "om_production", "om_land_lease")
 READ = {
     *("analysis_period", "system_capacity", "inflation_rate", "real_discount_rate", "federal_tax_rate"),
@@ -153,12 +187,12 @@ READ = {
     *("dscr_limit_debt_fraction", "dscr_maximum_debt_fraction", "depr_alloc_custom_percent", "depr_custom_schedule"),
     *("depr_bonus_fed", "depr_bonus_sta", "dispatch_factors_ts", "dispatch_tod_factors"),
     *(f"depr_alloc_{name}_percent" for name in CLASSES),
-    *(f"depr_bonus_{level}_{name}" for level in ("fed", "sta") for name in (*CLASSES, "custom")),
+    *(f"depr_bonus_{level}_{name}" for level in LEVELS for name in (*CLASSES, "custom")),
 }
 WITHOUT_EFFECT = (
     *("flip_", "ppa_soln_", "equip1_reserve_freq", "equip2_reserve_freq", "equip3_reserve_freq", "equip_reserve_depr_"),
     *("depr_fedbas_method", "depr_stabas_method", "om_fuel_cost", "cp_system_nameplate", "grid_curtailment_price"),
-    *("dispatch_sched_", "rate_escalation", "ppa_multiplier_model", "system_use_lifetime_output"),
+    *("dispatch_sched_", "rate_escalation", "ppa_multiplier_model"),
 )
 """Beginnings of names of inputs that move nothing while those that they belong to are refused."""
 
@@ -169,7 +203,9 @@ def run(inputs: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.Series]:
     Parameters
     ----------
     inputs
-        By SAM's names and in its units, all groups in one mapping or a mapping a group; what is absent is 0.
+        By SAM's names and in its units, all groups in one mapping or a mapping a group; numbers, series in lists or
+        arrays, and `gen` as 8760 hours or ``{"constant_8760": kW}``. What is absent or None is 0; `analysis_period` and
+        `gen` must be there.
 
     Returns
     -------
@@ -181,7 +217,8 @@ def run(inputs: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.Series]:
     Raises
     ------
     ValueError
-        An input is set whose effect is not modelled; names all of them.
+        An input is set whose effect is not modelled; names all of them. Or the loan comes out as no lender here makes
+        it: larger than the cost, or repaid by less than nothing in a year whose cash flow does not bear the interest.
     """
     given = {
         name: value
@@ -189,6 +226,7 @@ def run(inputs: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.Series]:
         for name, value in (
             group.items() if isinstance(group, Mapping) and "constant_8760" not in group else [(key, group)]
         )
+        if value is not None
     }
     _refuse(given)
     sam = _Inputs(given)
@@ -203,16 +241,17 @@ def run(inputs: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.Series]:
     if sized_by_cover and sam("dscr_limit_debt_fraction"):
         spent = cost + fee * sam("total_installed_cost") + months / 12 * operation["cf_operating_expenses"][1]
         limit = sam("dscr_maximum_debt_fraction", 100) / 100 * spent
-    table, tables = _tables(sam)
+    federal, state, tables = _tables(sam)
     values: dict[str, float] = {
         "plant_cost": cost,
         "plant_basis": sam("total_installed_cost") + arranging,
         "arrangement_fee": fee,
-        **{f"plant_tax_table.y{year}": table[year] for year in range(1, years + 1)},
+        **{f"plant_tax_table.y{year}": federal[year] for year in range(1, years + 1)},
+        **{f"state_tax_table.y{year}": state[year] for year in range(1, years + 1)},
         **{f"sales.y{year}": operation["cf_total_revenue"][year] for year in range(1, years + 1)},
         **{f"spending.y{year}": operation["cf_operating_expenses"][year] for year in range(1, years + 1)},
-        "tax_rate": sam.level("federal_tax_rate") / 100,
-        "state_tax_rate": sam.level("state_tax_rate") / 100,
+        "tax_rate": sam("federal_tax_rate") / 100,
+        "state_tax_rate": sam("state_tax_rate") / 100,
         "loss_use_limit": 0,
         "loss_life": years,
         "loss_refund_share": 1,
@@ -249,6 +288,7 @@ def run(inputs: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.Series]:
     }
     repaid = "sculpted" if sized_by_cover else ("annuity", "equal_principal")[int(sam("payment_option"))]
     found = compile_plain(Plan(model(years, "dscr" if sized_by_cover else "gearing", repaid))).run(values)
+    _refuse_loan(found, by_cover=sized_by_cover, limit=limit)
     rows = {**operation, **tables, **_rows(sam, found.rows, discount, rate, tenor)}
     rows["cf_annual_costs"] = rows["cf_project_return_aftertax"] - rows["cf_energy_value"]
     return pd.DataFrame(rows).rename_axis("year"), pd.Series(_outputs(sam, rows, found.scalars, discount, rate))
@@ -267,13 +307,6 @@ class _Inputs:
     def series(self, name: str, otherwise: float = 0.0) -> list[float]:
         return [float(x) for x in np.atleast_1d(self._given.get(name, otherwise))]
 
-    def level(self, name: str) -> float:
-        """A series that is the same in every year."""
-        values = {*self.series(name)}
-        if len(values) > 1:
-            raise ValueError(f"{name} changes from year to year, which is not modelled")
-        return values.pop()
-
     def yearly(self, name: str, growth: float) -> NDArray[np.float64]:
         """One number grows; a number a year stands as it is. Year 0 has none."""
         values, row = self.series(name), np.zeros(self.years + 1)
@@ -291,35 +324,57 @@ class _Inputs:
 
 
 def _refuse(given: Mapping[str, Any]) -> None:
+    absent = [name for name in ("analysis_period", "gen") if name not in given]
+    if absent:
+        raise ValueError(f"needed and not given: {', '.join(absent)}")
+
     def moves(name: str, value: Any) -> bool:
         if (
             name in READ
             or name.startswith(WITHOUT_EFFECT)
-            or (name.startswith("depr_itc_") and not given.get("itc_fed"))
+            or (name.startswith("depr_itc_") and not np.any(given.get("itc_fed_percent", 0)))
         ):
             return False
         if isinstance(value, Mapping):
             return value.get("constant_8760") not in (0, 1)
+        if isinstance(value, str):
+            return True
         return bool(np.any(np.asarray(value, dtype=np.float64) != 0))
 
+    sam = _Inputs(given)
     refused = [name for name, value in given.items() if moves(name, value)]
-    if given.get("ppa_soln_mode", 1) != 1:
+    if sam("ppa_soln_mode", 1) != 1:
         refused.append("ppa_soln_mode")
     for name in ("dispatch_factors_ts", "dispatch_tod_factors"):
         value = given.get(name, 1)
         if np.any(np.asarray(value["constant_8760"] if isinstance(value, Mapping) else value) != 1):
             refused.append(name)
-    for name in (*CLASSES, "custom"):
-        bonuses = {
-            float(given.get(f"depr_bonus_{level}", 0)) * bool(given.get(f"depr_bonus_{level}_{name}", 0))
-            for level in ("fed", "sta")
-        }
-        if len(bonuses) > 1 and given.get(f"depr_alloc_{name}_percent", 0):
-            refused.append(f"depr_bonus_fed_{name} without depr_bonus_sta_{name}")
-    if given["term_tenor"] > given["analysis_period"]:
+    if sam("term_tenor") > sam.years:
         refused.append("term_tenor beyond analysis_period")
+    if sam("term_tenor") < 1 and (sam("debt_option") or sam("debt_percent")):
+        refused.append("debt without term_tenor")
+    refused += [
+        f"{name} that changes from year to year"
+        for name in ("federal_tax_rate", "state_tax_rate")
+        if len({*sam.series(name)}) > 1
+    ]
     if refused:
         raise ValueError(f"not modelled: {', '.join(sorted(refused))}")
+
+
+def _refuse_loan(found: Evaluation, *, by_cover: bool, limit: float) -> None:
+    """Where a rule of the finance lines binds that SAM does not have."""
+    loan = {name.removesuffix(".loan"): value for name, value in found.scalars.items() if name.endswith(".loan")}
+    wanted, most = min(loan["loan_by_cover" if by_cover else "loan_by_gearing"], limit), loan["loan_of_all_cost"]
+    if wanted > most * (1 + 1e-9):
+        raise ValueError(f"not modelled: a loan of {wanted:,.0f}, more than the cost of {most:,.0f}")
+    if by_cover:
+        short = (found.rows["sizing_discount.loan"] > 0) & (found.rows["scheduled_share.loan"] <= 0)
+        years = ", ".join(map(str, np.flatnonzero(short)))
+        if years:
+            raise ValueError(
+                f"not modelled: cash flow that at the target cover does not bear the interest, year {years}"
+            )
 
 
 def _operation(sam: _Inputs) -> dict[str, NDArray[np.float64]]:
@@ -359,19 +414,30 @@ def _operation(sam: _Inputs) -> dict[str, NDArray[np.float64]]:
     return rows
 
 
-def _tables(sam: _Inputs) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
-    """The plant's table of write-off, and the rows of each class for the federal and the state's tax."""
-    basis = sum(sam(name) for name in ("total_installed_cost", "construction_financing_cost", "cost_other_financing"))
-    whole, rows = np.zeros(sam.years + 1), {}
+def _tables(sam: _Inputs) -> tuple[NDArray[np.float64], NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+    """Shares of the plant written off in each year, federal and state's, and the rows of each class."""
+    basis, rows = _basis(sam), {}
+    whole = {level: np.zeros(sam.years + 1) for level in LEVELS}
     for name, percents in {**CLASSES, "custom": tuple(sam.series("depr_custom_schedule"))}.items():
-        share = sam(f"depr_alloc_{name}_percent") / 100
-        bonus = sam("depr_bonus_fed") / 100 * bool(sam(f"depr_bonus_fed_{name}"))
-        table = np.zeros(sam.years + 1)
-        table[1 : len(percents) + 1] = np.array(percents[: sam.years]) / 100 * share * (1 - bonus)
-        rows[f"cf_feddepr_{name}"] = rows[f"cf_stadepr_{name}"] = basis * table
-        whole += table
-        whole[1] += share * bonus
-    return whole, rows
+        share, length = sam(f"depr_alloc_{name}_percent") / 100, min(len(percents), sam.years)
+        for level in LEVELS:
+            bonus = _bonus(sam, level, name)
+            table = np.zeros(sam.years + 1)
+            table[1 : length + 1] = np.array(percents[:length]) / 100 * share * (1 - bonus)
+            rows[f"cf_{level}depr_{name}"] = basis * table
+            whole[level] += table
+            whole[level][1] += share * bonus
+    return whole["fed"], whole["sta"], rows
+
+
+def _basis(sam: _Inputs) -> float:
+    """What is written off for tax, and earns a bonus."""
+    return sum(sam(name) for name in ("total_installed_cost", "construction_financing_cost", "cost_other_financing"))
+
+
+def _bonus(sam: _Inputs, level: str, name: str) -> float:
+    """Share of a class that is written off in the first year."""
+    return sam(f"depr_bonus_{level}") / 100 * bool(sam(f"depr_bonus_{level}_{name}"))
 
 
 def _rows(
@@ -396,7 +462,7 @@ def _rows(
         "cf_reserve_interest": found["reserve_interest"],
         "cf_reserve_total": reserves["debtservice"] + reserves["om"],
         "cf_feddepr_total": found["depreciation"],
-        "cf_stadepr_total": found["depreciation"],
+        "cf_stadepr_total": found["state_depreciation"],
         "cf_statax": -found["state_tax.levered"],
         "cf_fedtax": -found["national_tax.levered"],
         "cf_project_return_aftertax": equity_flow,
@@ -413,11 +479,14 @@ def _rows(
     rows["cf_pv_cash_for_ds"] = rows["cf_cash_for_ds"] * rows["cf_pv_interest_factor"]
     by_cover = sam("debt_option") == 1
     rows["cf_debt_size"] = found["service_due"] * rows["cf_pv_interest_factor"] if by_cover else found["repayment_due"]
-    for level in ("state", "national"):
-        short = "sta" if level == "state" else "fed"
-        income = found["taxable_income.levered"] - (found["state_tax.levered"] if level == "national" else 0)
-        rows[f"cf_{short}tax_income_prior_incentives"] = rows[f"cf_{short}tax_income_with_incentives"] = income
-    federal, state = sam.level("federal_tax_rate") / 100, sam.level("state_tax_rate") / 100
+    income = found["taxable_income.levered"]
+    incomes = {
+        "sta": income + found["depreciation"] - found["state_depreciation"],
+        "fed": income - found["state_tax.levered"],
+    }
+    for level in LEVELS:
+        rows[f"cf_{level}tax_income_prior_incentives"] = rows[f"cf_{level}tax_income_with_incentives"] = incomes[level]
+    federal, state = sam("federal_tax_rate") / 100, sam("state_tax_rate") / 100
     rows["cf_federal_tax_frac"], rows["cf_state_tax_frac"] = federal * (year > 0), state * (year > 0)
     rows["cf_effective_tax_frac"] = (state + (1 - state) * federal) * (year > 0)
     rows["cf_project_operating_activities"] = found["ebitda"] + found["reserve_interest"] - found["interest_expense"]
@@ -430,6 +499,9 @@ def _rows(
         rows[f"cf_project_return_{name}_npv"] = np.cumsum(flows / (1 + discount) ** year)
         until = [metrics.irr(flows[: last + 1]).rate if last else np.nan for last in year]
         rows[f"cf_project_return_{name}_irr"] = 100 * np.array(until)
+    highest = np.nan_to_num(rows["cf_project_return_aftertax_irr"])
+    highest[:2] = np.nan, 0  # SAM's running maximum starts from nothing in year 0, which makes it 0 in year 1
+    rows["cf_project_return_aftertax_max_irr"] = np.append(np.nan, np.maximum.accumulate(highest[1:]))
     return rows
 
 
@@ -446,6 +518,9 @@ def _outputs(
 
     def present(name: str, at: float = discount) -> float:
         return float((rows[name] / (1 + at) ** year).sum())
+
+    def over(amount: float, quantity: float) -> float:
+        return amount / quantity if quantity else np.nan
 
     costs, sold = -present("cf_annual_costs"), present("cf_energy_value")
     nominal, in_real = present("cf_energy_net"), present("cf_energy_net", real)
@@ -465,7 +540,7 @@ def _outputs(
         "cost_prefinancing": cost,
         "cost_installed": installed,
         "adjusted_installed_cost": installed,
-        "cost_installedperwatt": installed / sam("system_capacity") / 1000,
+        "cost_installedperwatt": over(installed, 1000 * sam("system_capacity")),
         "cost_financing": installed - cost,
         "cost_debt_upfront": sam("cost_debt_fee") / 100 * loan,
         "purchase_of_property": -bought,
@@ -484,10 +559,10 @@ def _outputs(
         "npv_energy_real": in_real,
         "npv_ppa_revenue": sold,
         "npv_salvage_value": present("cf_net_salvage_value"),
-        "lcoe_nom": 100 * costs / nominal,
-        "lcoe_real": 100 * costs / in_real,
-        "lppa_nom": 100 * sold / nominal,
-        "lppa_real": 100 * sold / in_real,
+        "lcoe_nom": 100 * over(costs, nominal),
+        "lcoe_real": 100 * over(costs, in_real),
+        "lppa_nom": 100 * over(sold, nominal),
+        "lppa_real": 100 * over(sold, in_real),
         "present_value_oandm": sum(present(name) for name in spent),
         "present_value_oandm_nonfuel": sum(present(name) for name in spent),
         "present_value_insandproptax": present("cf_insurance_expense") + present("cf_property_tax_expense"),
@@ -505,7 +580,7 @@ def _outputs(
 
 def _bases(sam: _Inputs) -> dict[str, float]:
     """What is written off for tax by class, before and after a bonus."""
-    basis = sum(sam(name) for name in ("total_installed_cost", "construction_financing_cost", "cost_other_financing"))
+    basis = _basis(sam)
     shares = {name: sam(f"depr_alloc_{name}_percent") / 100 for name in (*CLASSES, "custom")}
     allotted = sum(shares.values())
     found = {
@@ -515,12 +590,9 @@ def _bases(sam: _Inputs) -> dict[str, float]:
         "depr_alloc_none": (1 - allotted) * allotted * basis,
         "depr_alloc_none_percent": 100 * (1 - allotted),
     }
-    for level in ("fed", "sta"):
+    for level in LEVELS:
         name = f"depr_{level}bas"
-        bonuses = {
-            key: share * basis * sam("depr_bonus_fed") / 100 * bool(sam(f"depr_bonus_fed_{key}"))
-            for key, share in shares.items()
-        }
+        bonuses = {key: share * basis * _bonus(sam, level, key) for key, share in shares.items()}
         for key, share in shares.items():
             found[f"depr_alloc_{key}"] = found[f"{name}_prior_itc_{key}"] = found[f"{name}_after_itc_{key}"] = (
                 share * basis

@@ -21,7 +21,20 @@ EDITS = {
     "hardware_life": 6.4,  # a life
     "contract_price": 4.1,
     "electricity_price": 38.0,
+    "sweep_share": 0.3,
+    "lock_up_dscr": 1.6,
 }
+LOANS = {
+    "gearing.building": 0.55,
+    "debt_tenor.building": 9.4,
+    "interest_margin.building": 0.041,
+    "refinancing_date.building": 75.0,
+    "refinancing_ratio.building": 1.2,
+    "debt_reserve_months.hardware": 4.5,
+    "balloon_share.hardware": 0.2,
+    "hedged_share.hardware": 0.0,
+}
+"""Terms of loans, for the cases that have them."""
 SCENARIO = ("Inputs", "D3")
 
 
@@ -37,6 +50,12 @@ def path(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Path:
     written = tmp_path_factory.mktemp(case.name) / "workbook.xlsx"
     case.to_excel(written)
     return written
+
+
+@pytest.fixture(scope="module")
+def edits(case: Case) -> dict[str, float]:
+    """Figures to be typed in."""
+    return EDITS | {name: value for name, value in LOANS.items() if name in case.values}
 
 
 def scenarios(case: Case) -> Iterator[tuple[str, Case]]:
@@ -83,27 +102,31 @@ def test_libreoffice_agrees_in_every_scenario(case: Case, path: Path, tmp_path: 
         assert read("Checks", 3, 4) == 0
 
 
-def test_edited_figures_move_the_recalculated_file(case: Case, path: Path, tmp_path: Path, libreoffice: str) -> None:
-    edits = {live_cell(path, name): value for name, value in EDITS.items()}
-    expected = case.with_values(**EDITS).evaluate()
+def test_edited_figures_move_the_recalculated_file(
+    case: Case, path: Path, edits: dict[str, float], tmp_path: Path, libreoffice: str
+) -> None:
+    typed = {live_cell(path, name): value for name, value in edits.items()}
+    expected = case.with_values(**edits).evaluate()
     before = case.evaluate()
-    for read in (Iron(path).set(edits).recalculated(), office(path, tmp_path, libreoffice, edits)):
+    for read in (Iron(path).set(typed).recalculated(), office(path, tmp_path, libreoffice, typed)):
         assert list(disagreements(path, case.model, expected.path, read)) == []
-        for name in ("project_irr", "payback_years"):
+        for name in ("project_irr", "payback_years", "equity_irr"):
             found = read("Returns", keys(path, "Returns")[name], 4)
             assert isinstance(found, float)
             assert found != before.metrics[name]
 
 
-def test_figures_set_by_hand_are_the_base_and_hold_in_every_scenario(case: Case, tmp_path: Path) -> None:
-    fixed = case.with_values(**EDITS)
+def test_figures_set_by_hand_are_the_base_and_hold_in_every_scenario(
+    case: Case, edits: dict[str, float], tmp_path: Path
+) -> None:
+    fixed = case.with_values(**edits)
     path = tmp_path / "fixed.xlsx"
     fixed.to_excel(path)
     iron = Iron(path)
     for name, chosen in scenarios(fixed):
         read = iron.set({SCENARIO: name}).recalculated()
         assert list(disagreements(path, case.model, chosen.evaluate().path, read)) == [], name
-    for name in EDITS:
+    for name in edits:
         for scenario in case.scenarios[1:]:
             sheet, place = live_cell(path, name, scenario)
             assert openpyxl.load_workbook(path)[sheet][place].value is None
