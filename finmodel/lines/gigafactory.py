@@ -41,7 +41,6 @@ MODULES = (
     facility,
     processes,
     power,
-    carbon,
     operations,
     contract,
     tokens,
@@ -57,10 +56,11 @@ MODULES = (
     debt,
     repayment,
     waterfall,
-    cover,
-    statements,
     returns,
     equity,
+    cover,
+    statements,
+    carbon,
 )
 
 CHECKS: tuple[Check, ...] = (
