@@ -479,6 +479,7 @@ class Case:
             units=self.units,
             grades=self.grades,
             simulation=simulation,
+            notices=self.notices,
         )
 
     def tornado(self, metric: str = "project_npv") -> Tornado:

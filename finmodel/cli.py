@@ -7,22 +7,18 @@ from __future__ import annotations
 
 import functools
 import math
-import re
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
-from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
 from rich.padding import Padding
-from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from finmodel import terminal
 from finmodel.errors import Fault, Faults, FinmodelError, MachineFault, ModelFault
 
 if TYPE_CHECKING:
@@ -30,8 +26,6 @@ if TYPE_CHECKING:
 
 REFERENCE = "reference-1gw"
 INTERRUPTED = 130  # as shells report Ctrl-C
-WAIT = 2.0  # seconds without a word before a progress bar is worth showing
-UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Design(StrEnum):
@@ -88,7 +82,7 @@ def _stoppable(command: Callable[P, None]) -> Callable[P, None]:
                 raise
             kept = "; ".join(getattr(stop, "__notes__", ()))
             said = f"interrupted: {kept or 'no file is left half written'}; give the same command again to go on"
-            _console(stderr=True).print(said, soft_wrap=True)
+            terminal.console(stderr=True).print(said, soft_wrap=True)
             raise typer.Exit(INTERRUPTED) from stop
 
     return stoppable
@@ -141,7 +135,7 @@ def run(
     folder = case.folder(out)
     drawn = None
     if simulation:
-        with _progress("Simulating") as progress:
+        with terminal.progress("Simulating") as progress:
             drawn = case.simulate(
                 paths=paths,
                 seed=seed,
@@ -159,11 +153,9 @@ def run(
     if json:
         sys.stdout.write(summary.json())
         return
-    console = _console()
+    console = terminal.console()
     console.print(summary)
     console.print(delay, soft_wrap=True)
-    for notice in case.notices:
-        console.print(f"mended: {notice}", soft_wrap=True)
     for path in written:
         console.print(f"wrote {path}", soft_wrap=True)
 
@@ -181,7 +173,7 @@ def check(names: Annotated[list[str], typer.Argument(metavar="CASE...", help="Na
         except FinmodelError as error:
             failed.append(error)
         else:
-            _console().print(str(report), soft_wrap=True)
+            terminal.console().print(str(report), soft_wrap=True)
     for fault in failed:
         _complain(fault)
     if failed:
@@ -209,7 +201,7 @@ def list_(what: Annotated[Listed, typer.Argument(metavar="|".join(Listed))]) -> 
     table = Table(*headings, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    _console().print(table)
+    terminal.console().print(table)
 
 
 @app.command()
@@ -224,7 +216,7 @@ def explain(
 
     Its formula and its arguments, down to figures and their sources.
     """
-    _console().print(str(_load(name).evaluate().explain(line, period)), soft_wrap=True)
+    terminal.console().print(str(_load(name).evaluate().explain(line, period)), soft_wrap=True)
 
 
 @app.command()
@@ -261,7 +253,7 @@ def compare(
     if json:
         sys.stdout.write(comparison.json())
         return
-    _console().print(comparison)
+    terminal.console().print(comparison)
 
 
 @app.command()
@@ -298,7 +290,7 @@ def solve(
     if json:
         sys.stdout.write(solution.json())
         return
-    _console().print(str(solution), soft_wrap=True)
+    terminal.console().print(str(solution), soft_wrap=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -365,8 +357,11 @@ def _settings(values: Sequence[str]) -> dict[str, float]:
 
 
 def _print_inputs(case: Case) -> None:
-    """Every input with what its range implies: in a pipe a line each, on a terminal words below the numbers."""
-    console = _console()
+    """Every input with what its range implies: in a pipe a line each, on a terminal words below the numbers.
+
+    Where a terminal is too narrow for a line of numbers behind the name, they stand below it.
+    """
+    console = terminal.console()
     headings = ["input", "value", "mean", "sd", "P5", "P50", "P95", "unit"]
     rows = list(_inputs(case, 6 if console.is_terminal else 12))
     if not console.is_terminal:
@@ -376,14 +371,17 @@ def _print_inputs(case: Case) -> None:
         console.print(table)
         return
     widths = [max(len(row[place]) for row in (headings, *rows)) for place in range(len(headings))]
+    wide = sum(widths) + 2 * (len(widths) - 1) <= console.width
 
-    def line(cells: Sequence[str]) -> str:
+    def lines(cells: Sequence[str]) -> str:
         name, *numbers, unit = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-        return "  ".join((name.strip().ljust(widths[0]), *numbers, unit.strip()))
+        if wide:
+            return "  ".join((name.strip().ljust(widths[0]), *numbers, unit.strip()))
+        return f"{name.strip()}  {unit.strip()}\n    {'  '.join(numbers)}"
 
-    console.print(Text(line(headings), style="bold"))
+    console.print(Text(lines(headings), style="bold"))
     for row in rows:
-        console.print(Text(line(row[: len(headings)])))
+        console.print(Text(lines(row[: len(headings)])))
         words = "; ".join(word for word in row[len(headings) :] if word)
         console.print(Padding(Text(words, style="dim"), (0, 0, 0, 4)))
 
@@ -406,57 +404,4 @@ def _status(error: FinmodelError) -> int:
 
 
 def _complain(error: FinmodelError) -> None:
-    _console(stderr=True).print(str(error), soft_wrap=True)
-
-
-class _Plainly(RenderHook):
-    """Text from a case file reaches the terminal as text: what would steer the terminal is written out instead."""
-
-    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
-        return [_Plain(renderable) for renderable in renderables]
-
-
-class _Plain:
-    def __init__(self, content: ConsoleRenderable) -> None:
-        self.content = content
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for segment in console.render(self.content, options):
-            if segment.control:
-                yield segment
-            else:
-                yield Segment(UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], segment.text), segment.style)
-
-
-def _console(stderr: bool = False) -> Console:
-    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(stderr=stderr, markup=False, highlight=False, emoji=False, width=4096)  # a pipe has no width
-    console.push_render_hook(_Plainly())
-    return console
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar with the time left, on a terminal's standard error, once the work has taken longer than a moment."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=console, transient=True)
-    task = bar.add_task(label)
-    began = time.monotonic()
-
-    def report(done: int, total: int) -> None:
-        bar.update(task, completed=done, total=total)
-        if time.monotonic() - began > WAIT:
-            bar.start()
-
-    try:
-        yield report
-    finally:
-        bar.stop()
+    terminal.console(stderr=True).print(str(error), soft_wrap=True)

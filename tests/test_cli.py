@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import subprocess
 import sys
 import time
@@ -95,6 +96,27 @@ def test_a_rule_that_is_not_met_is_said_in_every_output(finmodel):
     assert ("Convergence", said) in {row[1:3] for row in sheet.iter_rows(values_only=True)}
 
 
+MENDED = """title: Delays that cannot all be as correlated as they are said to be
+extends: [cases/reference-1gw]
+repair: nearest
+correlations:
+  - {between: [grid_delay, construction_delay], rank: 0.9, grade: estimate, note: Late together.}
+  - {between: [grid_delay, supply_delay], rank: 0.9, grade: estimate, note: Late together.}
+  - {between: [construction_delay, supply_delay], rank: -0.9, grade: estimate, note: Never late together.}
+"""
+
+
+def test_correlations_that_were_mended_are_said_in_every_output(finmodel, tmp_path):
+    (tmp_path / "mended.yaml").write_text(MENDED, encoding="utf-8")
+    status, out, _ = finmodel("run", "mended.yaml", *FAST)
+    assert status == 0
+    said = "".join(line.removeprefix("mended: ") for line in out.splitlines() if line.startswith("mended: "))
+    assert said.startswith("correlations are impossible together; the nearest possible are taken: ")
+    assert json.loads(Path("outputs/mended/summary.json").read_text())["mended"] == [said]
+    sheet = openpyxl.load_workbook("outputs/mended/workbook.xlsx", read_only=True)["Simulation"]
+    assert ("Mended", said) in {row[1:3] for row in sheet.iter_rows(values_only=True)}
+
+
 def test_without_a_simulation_none_is_written_and_an_earlier_one_goes(finmodel):
     earlier = Path("outputs/reference-1gw/simulation.parquet")
     earlier.parent.mkdir(parents=True)
@@ -141,6 +163,22 @@ def test_input_at_fault_exits_2_names_it_on_standard_error_and_writes_nothing(fi
     assert said in err
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("columns", [80, 100, 120])
+def test_on_a_terminal_of_any_width_the_numbers_of_an_input_stand_on_one_line(finmodel, monkeypatch, columns):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    status, out, _ = finmodel("list", "inputs")
+    assert status == 0
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out).splitlines()
+    assert max(map(len, lines)) <= columns
+    (headings,) = [line for line in lines if "mean" in line and "P95" in line]
+    (numbers,) = [line for line in lines if "4,216,000" in line]
+    for place in ("value", "mean", "sd", "P5", "P50", "P95"):
+        assert place in headings.split()
+    assert len([word for word in numbers.split() if word[0].isdigit()]) == 6
+    assert headings.index("P95") + 3 == numbers.index("4,216,000") + 9
 
 
 def test_every_faulty_set_is_said_at_once(finmodel):
@@ -328,26 +366,6 @@ def test_a_price_of_delay_that_cannot_be_reckoned_stops_no_run(finmodel, monkeyp
     status, out, err = finmodel("run", "--no-simulation")
     assert (status, err) == (0, "")
     assert "price of a month's delay: none (line 'x': division by zero)" in out
-
-
-def test_a_bar_appears_on_a_terminal_once_the_work_has_taken_a_while(capsys, monkeypatch):
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setattr(cli, "WAIT", 0.0)
-    with cli._progress("Simulating") as report:
-        report(1, 4)
-        time.sleep(0.2)
-        report(2, 4)
-    assert "Simulating" in capsys.readouterr().err
-
-
-def test_quick_work_and_pipes_see_no_bar(capsys, monkeypatch):
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
-    with cli._progress("Simulating") as report:
-        assert report is None
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    with cli._progress("Simulating") as report:
-        report(1, 1)
-    assert "Simulating" not in capsys.readouterr().err
 
 
 def test_help_starts_at_once_and_imports_nothing_heavy():

@@ -90,12 +90,12 @@ class Interpreted:
                 )
                 self._walk(paths)
                 for row, code in enumerate(self._results):
-                    out[row, columns] = code(paths)
+                    out[row, columns] = code(paths) + 0.0  # a zero has no sign outside
                 out[len(self.outputs), columns] = paths.fault
                 for place, name in enumerate(self.rows):
                     first = len(self.outputs) + 1 + place * self.length
                     for period, value in enumerate(paths.rows[name]):
-                        out[first + period, columns] = value
+                        out[first + period, columns] = value + 0.0
 
     def _draw(self, name: str, seed: int, paths: NDArray[np.uint32]) -> Floats:
         """Normals of a shock, shape (periods + 1, paths)."""

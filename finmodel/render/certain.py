@@ -7,7 +7,7 @@ table of numbers and a table of rows, and so are the faults of certain expressio
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,6 +121,10 @@ class Certain:
     def shape(self) -> tuple[int, int]:
         """How many numbers and how many rows the tables have."""
         return len(self._numbers), len(self._rows)
+
+    def reader(self, values: Mapping[str, float], evaluation: Evaluation) -> Callable[[Node], Any]:
+        """What gives the value of a certain expression, of all its periods, from a plain evaluation."""
+        return _Reader(self.plan, values, evaluation).value
 
     def tables(self, values: Mapping[str, float], evaluation: Evaluation) -> Tables:
         """The values of what was asked for.

@@ -62,7 +62,7 @@ class BlockPrinter:
         fault = w.condition(False)
         for condition in known.found:
             fault = fault | condition
-        results = [known.number(Item("line", name)) for name in self.outputs]
+        results = [known.number(Item("line", name)) + 0.0 for name in self.outputs]  # a zero has no sign outside
         for place, result in enumerate([*results, w.choose(fault, 1.0, 0.0)]):
             row = w.emit(f"mul i64 %output_stride, {place}")
             w.store(result, w.offset(w.offset("%out", row), "%column"), 8)
@@ -99,6 +99,8 @@ class BlockPrinter:
         w.effect(f"br i1 {done}, label %{after}, label %{name}")
         known.outer.begin(after)
         loop.section.closed_into, known.loop = known.outer, None
+        if loop.sound is not None:
+            known.found.append(loop.sound[1].missing())
         for key, finish in unfinished:
             known.values[key] = w.lanes(finish(w, known.values[key]))
 
@@ -107,7 +109,7 @@ class BlockPrinter:
         w = self.writer
         first = len(self.outputs) + 1 + self.rows.index(name) * self.expressions.length
         row = w.emit(f"mul i64 %output_stride, {w.emit(f'add i64 {period}, {first}')}")
-        w.store(value, w.offset(w.offset("%out", row), "%column"), 8)
+        w.store(value + 0.0, w.offset(w.offset("%out", row), "%column"), 8)
 
     def _reductions(self, loop: Loop, unfinished: list[tuple[int, Finish]]) -> Iterator[Carried]:
         """Reductions in one pass whose rows are all known in this loop."""
@@ -126,6 +128,8 @@ class BlockPrinter:
 
     def _faults(self, loop: Loop) -> Iterator[Carried]:
         """Whether any period so far was a fault."""
+        if loop.sound is not None:
+            yield loop.sound[0], self.writer.constant(0.0), loop.sound[1]
         if loop.found:
             never = self.writer.condition(False)
             register = state = self.writer.register(never)

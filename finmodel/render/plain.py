@@ -92,7 +92,12 @@ class Plain:
             rows, scalars = self._run(inputs, series, model.timeline.numbers, given, length)
         except (ZeroDivisionError, _OutOfBoundsError, OverflowError) as fault:
             raise self._located(fault, fault.__traceback__, path) from fault
-        evaluation = Evaluation({name: np.array(row) for name, row in rows.items()}, scalars, drawn)
+        # A zero has no sign outside: minus zero plus zero is zero.
+        evaluation = Evaluation(
+            {name: np.array(row) + 0.0 for name, row in rows.items()},
+            {name: value + 0.0 for name, value in scalars.items()},
+            drawn,
+        )
         self._refuse_infinite(evaluation, path)
         return evaluation
 

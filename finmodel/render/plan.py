@@ -6,7 +6,8 @@ so they stay equal to the last bit. The workbook and the trace show the formula 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from finmodel.graph.model import Line, Model
@@ -32,9 +33,16 @@ class Stage:
 
 @dataclass(frozen=True)
 class Plan:
-    """A model in order of computation."""
+    """A model in order of computation.
+
+    Attributes
+    ----------
+    shorter
+        Formulas of lines for figures that are known (`finmodel.render.pruned`).
+    """
 
     model: Model
+    shorter: Mapping[str, Node] = field(default_factory=dict, compare=False)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -55,7 +63,7 @@ class Plan:
 
     def expression(self, name: str) -> Node:
         """The formula of a line after the passes."""
-        return self._expressions[name]
+        return self.shorter[name] if name in self.shorter else self._expressions[name]
 
     def varies(self, node: Node) -> bool:
         """Whether an expression differs between periods."""

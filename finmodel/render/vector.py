@@ -22,8 +22,9 @@ from finmodel.errors import MachineFault
 from finmodel.render.arrays import Interpreted
 from finmodel.render.certain import Certain, Tables
 from finmodel.render.compiled import WORDS, Compiled
-from finmodel.render.plain import Plain, compile_plain
+from finmodel.render.plain import Evaluation, Plain, compile_plain
 from finmodel.render.plan import Plan
+from finmodel.render.pruned import pruned
 
 Floats = NDArray[np.float64]
 WIDTHS = (4, 8, 16)
@@ -51,8 +52,10 @@ class Kernel:
         outputs: Sequence[str],
         rows: Sequence[str],
         engine: Compiled | Interpreted,
+        known: Mapping[str, float],
     ) -> None:
         self.plan, self.outputs, self.rows = plan, tuple(outputs), tuple(rows)
+        self._known = known
         self.uncertain = certain.uncertain
         self._certain = certain
         self._engine = engine
@@ -68,22 +71,29 @@ class Kernel:
         """The machine code as text; empty where the platform forbids compiled code."""
         return self._engine.code.assembly() if isinstance(self._engine, Compiled) else ""
 
-    def tables(self, values: Mapping[str, float]) -> Tables:
+    def tables(self, values: Mapping[str, float], evaluation: Evaluation | None = None) -> Tables:
         """What is the same on every path, from one plain evaluation.
 
         Parameters
         ----------
         values
             A number for every input; those of uncertain inputs must only be good for an evaluation.
+        evaluation
+            The plain rendering's result for them, where it is there already.
 
         Raises
         ------
         CalculationFault
             Where these figures drive the arithmetic out of bounds.
+        ValueError
+            Where a certain input is not what the kernel was compiled for.
         """
-        if self._plain is None:
-            self._plain = compile_plain(self.plan)
-        return self._certain.tables(values, self._plain.run(values))
+        if others := [name for name, value in self._known.items() if values[name] != value]:
+            raise ValueError(f"compiled for other figures of {', '.join(others)}")
+        if evaluation is None:
+            self._plain = self._plain or compile_plain(self.plan)
+            evaluation = self._plain.run(values)
+        return self._certain.tables(values, evaluation)
 
     def run(
         self,
@@ -141,6 +151,8 @@ def compile_vector(
     outputs: Sequence[str],
     width: int = 8,
     rows: Sequence[str] = (),
+    values: Mapping[str, float] | None = None,
+    evaluation: Evaluation | None = None,
 ) -> Kernel:
     """Make the plan ready for many paths.
 
@@ -159,9 +171,15 @@ def compile_vector(
         Paths in a vector: 4, 8 or 16. It changes no result.
     rows
         Lines of which every period is wanted; they differ between paths and periods.
+    values, evaluation
+        A number for every input, and the plain rendering's result for them where it is there already. Where they are
+        given, without rows, the kernel holds for these certain inputs only, and leaves out what they make zero: no
+        fault is seen there.
 
     Raises
     ------
+    CalculationFault
+        Where these values drive the arithmetic out of bounds.
     ValueError
         Where the model has no such input or output, a row is the same on every path or in every period, or the width is
         none of these.
@@ -178,13 +196,19 @@ def compile_vector(
     alike = [name for name in rows if not (name in certain.uncertain_lines and model.lines[name].varies)]
     if alike:
         raise ValueError(f"a row differs between paths and periods, but not {', '.join(alike)}")
+    known: dict[str, float] = {}
+    lean = plan
+    if values is not None and not rows:
+        known = {name: values[name] for name in model.inputs if name not in certain.uncertain}
+        lean = pruned(plan, certain, certain.reader(values, evaluation or compile_plain(plan).run(values)))
+        certain = Certain(lean, uncertain, shocks=shocks)
     engine: Compiled | Interpreted
     try:
-        engine = Compiled(plan, certain, outputs, width, rows)
+        engine = Compiled(lean, certain, outputs, width, rows)
     except MachineFault as fault:
         warnings.warn(f"{fault}; paths run much slower, as operations on arrays", RuntimeWarning, stacklevel=2)
-        engine = Interpreted(plan, certain, outputs, rows)
-    return Kernel(plan, certain, outputs, rows, engine)
+        engine = Interpreted(lean, certain, outputs, rows)
+    return Kernel(plan, certain, outputs, rows, engine, known)
 
 
 def _refuse_unknown(names: Collection[str], known: Mapping[str, Any], what: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -65,6 +65,7 @@ class Summary:
         units: Mapping[str, str],
         grades: Mapping[str, str],
         simulation: Simulation | None = None,
+        notices: Sequence[str] = (),
     ) -> Summary:
         """Gather the summary of a run.
 
@@ -80,6 +81,8 @@ class Summary:
             The weakest grade of evidence behind each metric.
         simulation : Simulation, optional
             Without it paths is 0, seed and design are None, and the simulation, its probabilities and risk are empty.
+        notices : sequence of str
+            What was mended in the book, in words.
         """
         content: dict[str, Any] = {
             "case": case,
@@ -94,6 +97,7 @@ class Summary:
             "timings": {},
             "risk": {},
             "convergence": None,
+            "mended": list(notices),
         }
         if simulation is None:
             return cls(title, content, grades=grades)
@@ -129,10 +133,10 @@ class Summary:
         content = self.content
         run = f"{content['case']}, scenario {content['scenario']}, finmodel {content['version']}"
         if not content["paths"]:
-            return Group(Text(self.title, style="bold"), Text(run), self._base())
+            return Group(Text(self.title, style="bold"), Text(run), self._base(), *self._mended())
         drawn = f"{content['paths']:,} paths, seed {content['seed']}, design {content['design']}"
         head = Text(self.title, style="bold"), Text(run), Text(f"{drawn}; standard errors: {self.basis}")
-        return Group(*head, *self._convergence(), self._simulated(), *self._chances(), *self._losses())
+        return Group(*head, *self._convergence(), self._simulated(), *self._chances(), *self._losses(), *self._mended())
 
     def _base(self) -> Table:
         table = _table("metric", "unit", "base case", "weakest grade")
@@ -163,6 +167,10 @@ class Summary:
         verdict = self.content["convergence"]
         if verdict is not None:
             yield Text(verdict["words"], style="" if verdict["converged"] else "bold red")
+
+    def _mended(self) -> Iterator[Text]:
+        for notice in self.content["mended"]:
+            yield Text(f"mended: {notice}")
 
     def _chances(self) -> Iterator[Text]:
         for name, found in self.content["risk"]["probabilities"].items():

@@ -94,6 +94,7 @@ def _facts(case: Case, simulation: Simulation, date: dt.date) -> dict[str, str]:
         "Seed": str(simulation.seed),
         "Design": simulation.design,
         **({} if simulation.verdict is None else {"Convergence": str(simulation.verdict)}),
+        **({"Mended": "; ".join(mended)} if (mended := case.binding.dependence.notices) else {}),
         "Scenario": case.scenario_name,
         "Version": f"finmodel {__version__}",
         "Written": date.isoformat(),

@@ -130,7 +130,6 @@ class _Run:
         self.uncertain = tuple(name for name, figure in figures.items() if figure.range is not None)
         self.timings: dict[str, float] = {}
         self._base = base or (lambda: compile_plain(plan).run(self.values))
-        self._tables: Tables | None = None
         self._progress, self._done = progress, 0
 
     def held(self) -> store.Held:
@@ -188,10 +187,8 @@ class _Run:
 
     def _block(self, part: slice) -> dict[str, Floats]:
         """The columns of some paths."""
-        kernel, (draws, base) = beside(lambda: self._kernel, lambda: (self._draw(part), self._evaluation), self.workers)
-        if self._tables is None:
-            self._tables = kernel.tables(self.values, base)
-        tables, size = self._tables, part.stop - part.start
+        (kernel, tables), draws = beside(lambda: self._kernel, lambda: self._draw(part), self.workers)
+        size = part.stop - part.start
         out = np.empty((len(self.metrics) + 1, size))
 
         def work(columns: slice) -> int:
@@ -209,17 +206,22 @@ class _Run:
         return columns
 
     @cached_property
-    def _kernel(self) -> Kernel:
-        """Made for the first block that asks, while its inputs are drawn."""
+    def _kernel(self) -> tuple[Kernel, Tables]:
+        """Machine code and tables, made for the first block that asks, while its inputs are drawn."""
         with _timed(self.timings, "compile"):
             quantiles()  # first, since the draws beside wait for it
-            shocks = bool(self.plan.model.shocks)
-            return compile_vector(self.plan, self.uncertain, shocks=shocks, outputs=self.metrics)
-
-    @cached_property
-    def _evaluation(self) -> Evaluation:
         with _timed(self.timings, "base"):
-            return self._base()
+            base = self._base()
+        with _timed(self.timings, "compile"):
+            kernel = compile_vector(
+                self.plan,
+                self.uncertain,
+                shocks=bool(self.plan.model.shocks),
+                outputs=self.metrics,
+                values=self.values,
+                evaluation=base,
+            )
+            return kernel, kernel.tables(self.values, base)
 
     @cached_property
     def _sampler(self) -> Sampler:

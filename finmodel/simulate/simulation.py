@@ -120,8 +120,8 @@ class Simulation:
         Returns
         -------
         DataFrame
-            A row a pair of inputs that were both drawn: first, second, asked, achieved, standard_error, and a note where
-            ties, as of a discrete range, keep the achieved one down.
+            A row a pair of inputs that were both drawn: first, second, asked, achieved, standard_error, and a note
+            where ties, as of a discrete range, keep the achieved one down.
         """
         from finmodel.simulate.dependence import correlations
 

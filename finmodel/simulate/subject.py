@@ -174,8 +174,11 @@ class Prepared:
     ) -> None:
         self._subject, self.metrics = subject, tuple(metrics)
         self._shocks = shocks and bool(subject.model.shocks)
-        self._kernel = compile_vector(subject.plan, varied, shocks=self._shocks, outputs=self.metrics)
-        self._tables = self._kernel.tables(subject.values)
+        values, base = subject.values, compile_plain(subject.plan).run(subject.values)
+        self._kernel = compile_vector(
+            subject.plan, varied, shocks=self._shocks, outputs=self.metrics, values=values, evaluation=base
+        )
+        self._tables = self._kernel.tables(values, base)
         self.varied = self._kernel.uncertain
         self._threads = threads or processors()
 

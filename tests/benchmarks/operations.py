@@ -33,6 +33,7 @@ _KINDS = {
     "load": "load",
     "store": "store",
 }
+_CALLS = {"@llvm.sqrt": "root", "@llvm.is.fpclass": "compare", "@llvm.fmuladd": "multiply"}
 _WORDS = frozenset({"add", "sub", "mul", "and", "or", "xor", "shl", "lshr", "ashr"})
 _WEIGHTS = {"i32": 0.5}
 _COMPARED = re.compile(r" (\w+) <[^>]+> (.+), (.+)")
@@ -81,7 +82,7 @@ def _kind(one: Instruction) -> str:
     if not one.element:
         return "broadcast" if one.operation == "load" else ""
     if one.operation == "call":
-        return "root" if "@llvm.sqrt" in one.text else "compare" if "@llvm.is.fpclass" in one.text else ""
+        return next((kind for name, kind in _CALLS.items() if name in one.text), "")
     if one.operation in _WORDS:
         return "logic" if one.element == "i1" else "bits"
     return _KINDS.get(one.operation, "")

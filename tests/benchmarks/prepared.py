@@ -42,31 +42,25 @@ class Prepared:
 
     Attributes
     ----------
+    kernel, tables
+        What paths are computed with.
     compiling
-        Seconds that code, tables and the base case took to make.
+        Seconds that they and the base case took to make.
     """
 
     def __init__(self, case: Case, threads: int) -> None:
         self.case, self.threads = case, threads
         begun = time.perf_counter()
-        self._compiled = self._run(1)._compile()
+        kernel, tables = self._run(1)._kernel
+        self.kernel: Kernel = kernel
+        self.tables: Tables = tables
         self.compiling = time.perf_counter() - begun
-
-    @property
-    def kernel(self) -> Kernel:
-        """What paths are computed with."""
-        return self._compiled[0]
-
-    @property
-    def tables(self) -> Tables:
-        """What is the same on every path."""
-        return self._compiled[1]
 
     @cached_property
     def lines(self) -> int:
         """How many lines the kernel evaluates in each period of each path: those that differ between both."""
-        kernel, known = self.kernel, self.case.model.lines
-        needed = needs_of(kernel.plan, kernel._certain, kernel.outputs).lines
+        certain, known = self.kernel._certain, self.case.model.lines
+        needed = needs_of(certain.plan, certain, self.kernel.outputs).lines
         return sum(known[name].varies for name in needed)
 
     def inputs(self, paths: int) -> NDArray[np.float64]:
@@ -76,7 +70,7 @@ class Prepared:
     def simulate(self, paths: int) -> Timing:
         """Run so many paths, held in memory or, where they are too many, kept on disk."""
         run = self._run(paths)
-        run._compiled = self._compiled
+        run._kernel = self.kernel, self.tables
         clock, processor = time.perf_counter(), time.process_time()
         if paths <= store.HELD_AT_MOST:
             run.held()
@@ -87,4 +81,4 @@ class Prepared:
     def _run(self, paths: int) -> _Run:
         case = self.case
         drawn = case.binding.uncertain, case.binding.correlation
-        return _Run(case.plan, case.figures, *drawn, paths, SEED, DESIGN, self.threads, CHUNK, None)
+        return _Run(case.plan, case.figures, *drawn, paths, SEED, DESIGN, self.threads, CHUNK, None, None)

@@ -71,14 +71,16 @@ def by_period(found: dict[str, float]) -> dict[str, float]:
 @pytest.mark.parametrize("width", [4, 8, 16])
 def test_each_operation_of_a_period_counts_once_at_any_width(width: int) -> None:
     found = counts(kernel_of("sum_of_capped", width, climb=climb, capped=capped, sum_of_capped=sum_of_capped))
-    assert by_period(found.formulas["kernel"]) == pytest.approx({"multiply": 2, "add": 2, "minimum or maximum": 1})
+    formulas = by_period(found.formulas["kernel"])
+    once = 1 / T  # a zero loses its sign
+    assert formulas == pytest.approx({"multiply": 2, "add": 2 + once, "minimum or maximum": 1})
     assert found.formulas["shocks"] == found.formulas["searches"] == {}
 
 
 def test_what_only_finds_faults_stands_apart() -> None:
     found = counts(kernel_of("least", climb=climb, shared=shared, least=least))
     formulas = by_period(found.formulas["kernel"])
-    assert formulas == pytest.approx({"multiply": 1, "add": 2, "divide": 1, "minimum or maximum": 1})
+    assert formulas == pytest.approx({"multiply": 1, "add": 2 + 1 / T, "divide": 1, "minimum or maximum": 1})
     assert by_period(found.checks["kernel"])["compare"] >= 1
 
 

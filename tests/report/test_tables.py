@@ -70,7 +70,7 @@ def test_summary_json_has_the_names_that_other_programs_read():
     content = json.loads(summary().json())
     assert list(content) == [
         "case", "scenario", "version", "paths", "seed", "design", "base", "simulation", "probabilities", "timings",
-        "risk", "convergence",
+        "risk", "convergence", "mended",
     ]  # fmt: skip
     assert content["base"]["project_npv"] == {"value": -2.5e9, "unit": "USD"}
     assert list(content["simulation"]["project_npv"]) == [*COLUMNS, "unit"]

@@ -126,16 +126,18 @@ def spider(
     import pandas as pd
 
     subject.refuse_unknown_metric(metric)
-    if wrong := [q for q in quantiles if not 0.0 < q < 1.0]:
-        raise Faults(
-            [Fault("is no quantile", key="quantiles", found=repr(q), expected="between 0 and 1") for q in wrong]
-        )
+    found = [
+        Fault("is no quantile", key="quantiles", found=repr(q), expected="between 0 and 1")
+        for q in quantiles
+        if not 0.0 < q < 1.0
+    ]
+    found += subject.unknown_inputs(inputs or ())
+    if found:
+        raise Faults(found)
     if inputs is None:
         names = tuple(map(str, tornado(subject, metric).table.index[:LEGS]))
     else:
         names = tuple(dict.fromkeys(inputs))
-        if found := subject.unknown_inputs(names):
-            raise Faults(found)
     base, results, places = _computed(subject, metric, names, tuple(quantiles))
     rows = [
         (name, subject.figures[name].unit, quantile, float(value), float(result))

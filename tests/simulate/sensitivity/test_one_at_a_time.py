@@ -144,3 +144,9 @@ def test_a_spider_takes_the_widest_inputs_where_none_are_chosen():
 def test_a_spider_of_what_cannot_be_is_a_fault(inputs, quantiles, said):
     with pytest.raises(Faults, match=said):
         spider(linear_subject(c=4.0), "value", inputs, quantiles)
+
+
+def test_a_spider_says_all_that_is_wrong_with_it_at_once():
+    with pytest.raises(Faults) as raised:
+        spider(linear_subject(c=4.0), "value", ["c", "d"], [0.5, 1.5])
+    assert [fault.key for fault in raised.value.faults] == ["quantiles", "c", "d"]
