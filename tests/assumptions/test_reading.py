@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from finmodel.assumptions.reading import LARGEST_FILE, read
 from finmodel.assumptions.tree import DEEPEST, UNREADABLE, described, key_of
@@ -136,3 +138,22 @@ def test_a_fault_shows_keys_as_a_reader_writes_them_and_values_in_short():
     assert described("x" * 1000) == f"'{'x' * 60}…'"
     assert described(tuple(range(9))) == "[0, 1, 2, 3, …]"
     assert described(math.pi) == "3.14159265358979"
+
+
+BOOK = sorted((Path(__file__).parents[2] / "assumptions").rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", BOOK, ids=lambda path: path.stem)
+def test_both_parsers_read_the_same_from_the_book(path):
+    text = path.read_text(encoding="utf-8")
+
+    def events(pure):
+        for event in YAML(typ="safe", pure=pure).parse(text):
+            yield (
+                type(event),
+                event.start_mark.line,
+                getattr(event, "value", None),
+                getattr(event, "style", None) or None,
+            )
+
+    assert list(events(False)) == list(events(True))
