@@ -40,6 +40,8 @@ from finmodel.graph.nodes import lift
 INPUTS = ("alpha", "beta", "gamma", "delta")
 SHOCKS = ("noise", "jump")
 SERIES = ("period", "calendar_month", "tax_year_end")
+HAIR = 1e-9
+"""Spreadsheets call 1e-28 zero where they compare (finmodel convention 5), so nothing here turns on as little."""
 Tree = tuple[Any, ...]
 
 
@@ -231,7 +233,7 @@ def _operation(tree: Tree, args: list[Any]) -> Any:
         case "safe", a, b, c:
             return where(b > 0.5, a / b, c)
         case "ratio", a, b, c:
-            return ratio(a, b, c)
+            return ratio(a, where(maximum(b, -b) > HAIR, b, 0.0), c)
         case "neg", a:
             return -a
         case "minimum", a, b:
@@ -251,7 +253,7 @@ def _operation(tree: Tree, args: list[Any]) -> Any:
         case "flag", a:
             return where(a >= 1.0, 1.0, 0.0)
         case "where", a, b, c, d:
-            return where(a < b, c, d)
+            return where(a + HAIR < b, c, d)
         case "both", a, b, c, d:
-            return where((a <= b) & (c > d), a, d)
+            return where((a <= b + HAIR) & (c > d + HAIR), a, d)
     raise ValueError(f"{tree[0]} is no operation")
