@@ -6,8 +6,10 @@ because all that a person can ask of a case stands here, described; the work is 
 
 from __future__ import annotations
 
+import gc
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -303,20 +305,21 @@ class Case:
         from finmodel.simulate.run import simulate
 
         def run(count: int) -> Simulation:
-            drawn = simulate(
-                self.plan,
-                self.figures,
-                self.binding.uncertain,
-                self.binding.correlation,
-                paths=count,
-                seed=seed,
-                design=design,
-                threads=threads,
-                progress=progress,
-                folder=None if folder is None else Path(folder),
-                book=self.book.fingerprint,
-                base=lambda: self._base,
-            )
+            with _uncollected() if count <= PATHS else nullcontext():
+                drawn = simulate(
+                    self.plan,
+                    self.figures,
+                    self.binding.uncertain,
+                    self.binding.correlation,
+                    paths=count,
+                    seed=seed,
+                    design=design,
+                    threads=threads,
+                    progress=progress,
+                    folder=None if folder is None else Path(folder),
+                    book=self.book.fingerprint,
+                    base=lambda: self._base,
+                )
             return replace(drawn, asked=self.binding.dependence.asked)
 
         if until is None:
@@ -765,8 +768,21 @@ def load(name: str | Path) -> Case:
     Faults
         Everything that is wrong with its files.
     """
-    binding = prove(str(name), lambda book: gigafactory.model(book.timeline, book.cohorts))
+    with _uncollected():
+        binding = prove(str(name), lambda book: gigafactory.model(book.timeline, book.cohorts))
     return Case(binding.book, binding.model, binding)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector: a book, its model and its machine code are many objects, none of them garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def library(kind: str) -> dict[str, str]:
