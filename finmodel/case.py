@@ -727,7 +727,7 @@ class Case:
         """
         from finmodel.report.workbook import write
 
-        write(Path(path), self, simulation, gigafactory.CHECKS, snapshots=(self.delay_in_words,))
+        write(Path(path), self, gigafactory.OUTLINE, simulation, snapshots=(self.delay_in_words,))
 
     def folder(self, out: str | Path = "outputs") -> Path:
         """The folder for this case's files, tried by writing to it; nothing stays.

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from finmodel.graph import Model, Timeline, assemble
 from finmodel.graph.check import AddsUp, Check, Discounted, EndsAtZero
 from finmodel.graph.line import Cohort
+from finmodel.graph.outline import Outline, Page
 from finmodel.lines import (
     accounts,
     carbon,
@@ -99,6 +100,27 @@ CHECKS: tuple[Check, ...] = (
     EndsAtZero("deferred_grant"),
 )
 """What must hold; the workbook finds each number again in another way."""
+
+PAGES = (
+    Page("Timing", "The timeline; inflation and the base rate, which move along it.", ("processes",)),
+    Page("Construction", "What happens to the site, and when halls, grid and racks are ready.", ("events", "schedule")),
+    Page("Racks", "Racks bought, installed and in service, and what they cost.", ("racks",)),
+    Page("Facility", "Halls, cooling and grid connection: what they cost and what is granted.", ("facility", "grants")),
+    Page("Power", "Load, energy, tariff; carbon.", ("power", "carbon")),
+    Page("Operations", "Operating costs.", ("operations",)),
+    Page(
+        "Revenue",
+        "Compute sold by contract, on the market, as tokens and as colocation, and its prices.",
+        ("contract", "tokens", "colocation", "revenue"),
+    ),
+    Page("Refresh", "Racks replaced and sold.", ("refresh",)),
+    Page("Tax", "Depreciation, losses carried forward, tax due.", ("depreciation", "accounts", "tax_holiday", "tax")),
+    Page("Debt", "Loans drawn, repaid and refinanced; cover and covenants.", ("debt", "repayment", "cover")),
+    Page("Cashflow", "Before and after debt: the waterfall, project and equity.", ("returns", "waterfall", "equity")),
+    Page("Statements", "Income statement, balance sheet, cash flow statement.", ("working_capital", "statements")),
+)
+OUTLINE = Outline(PAGES, CHECKS)
+"""How the workbook is laid out."""
 
 
 def model(timeline: Timeline, cohorts: Mapping[str, Cohort]) -> Model:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 
 from finmodel.render.sheet import Sheet, Style
 
@@ -25,3 +26,22 @@ def heads(sheet: Sheet, row: int, words: Iterable[str], numbers: Container[str] 
     """The headings of a table, from the second column on; those of `numbers` stand on the right."""
     for column, head in enumerate(words, KEY):
         sheet.text(row, column, head, "head of numbers" if head in numbers else "head")
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Where the numbers of a chart stand.
+
+    Attributes
+    ----------
+    labels
+        The range of the categories, or of the numbers along the horizontal axis, sheet included and absolute.
+    values
+        For each series its range.
+    unit
+        Of the values.
+    """
+
+    labels: str
+    values: Mapping[str, str]
+    unit: str

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from finmodel.graph.check import Check
+from finmodel.graph.outline import Outline
 from finmodel.render.constants import CONSTANTS
 from finmodel.render.excel import render
 from finmodel.render.workings import CALCULATIONS, WORKINGS
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 def write(
     path: Path,
     case: Case,
+    outline: Outline,
     simulation: Simulation | None = None,
-    checks: Sequence[Check] = (),
     *,
     snapshots: Sequence[str] = (),
     today: dt.date | None = None,
@@ -47,8 +47,8 @@ def write(
     ----------
     simulation
         Its results go in as a snapshot.
-    checks
-        What must hold in this model, besides what follows from its shape.
+    outline
+        How the model is laid out, and what must hold in it besides what follows from its shape.
     snapshots
         Findings from other runs, in words; the cover says that they are no formulas.
     today
@@ -65,7 +65,7 @@ def write(
     inputs = Inputs(case.binding, case.fixed, case.scenario_name)
     rendered = render(case.model, case.evaluate().path, case.values, inputs.addresses)
     reader = Reader(case.model, rendered)
-    found = [*structural(reader), *declared(checks, reader)]
+    found = [*structural(reader), *declared(outline.checks, reader)]
     sheets = {
         INPUTS: inputs.sheet,
         CONSTANTS: rendered.constants.sheet,

@@ -17,6 +17,7 @@ from typing import Any
 
 from finmodel import case, cli
 from finmodel.assumptions.range import Range
+from finmodel.graph.outline import Outline
 from finmodel.lines import gigafactory
 from finmodel.simulate import store
 from tests.simulate.toys import BASE, PROJECT, project
@@ -54,7 +55,7 @@ def make_small(change: Callable[[object, str, object], None] = setattr) -> None:
     change(store, "ROWS", BLOCK)
     change(store, "HELD_AT_MOST", BLOCK)
     change(gigafactory, "model", lambda timeline, cohorts: project())
-    change(gigafactory, "CHECKS", ())
+    change(gigafactory, "OUTLINE", Outline())
     change(case, "DELAYS", ())
 
 
