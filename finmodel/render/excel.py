@@ -6,7 +6,6 @@ that the lines were written with, not those of the plan's passes.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,24 +15,15 @@ import numpy as np
 from finmodel.errors import ModelFault
 from finmodel.graph.model import Line, Model
 from finmodel.graph.nodes import Const, Item, Lag, Lead, Reduce, walk
+from finmodel.graph.outline import Page
 from finmodel.graph.timeline import SERIES
-from finmodel.render import term
+from finmodel.render import months, term
 from finmodel.render.constants import Constants
 from finmodel.render.flows import flows_of
 from finmodel.render.formulas import Formulas, Places
 from finmodel.render.plain import Evaluation
 from finmodel.render.rates import compounding, said
-from finmodel.render.sheet import (
-    DATE,
-    MISSING,
-    MOST_COLUMNS,
-    Sheet,
-    Style,
-    column_name,
-    fit_columns,
-    number_format,
-    shown_width,
-)
+from finmodel.render.sheet import MISSING, MOST_COLUMNS, Sheet, Style, column_name, number_format
 from finmodel.render.term import Term
 from finmodel.render.workings import (
     CALCULATIONS,
@@ -41,9 +31,11 @@ from finmodel.render.workings import (
     COUNTER,
     FIRST,
     HEAD,
+    INPUT_SERIES,
     KEY,
     NOTE,
     OPENING,
+    TIMING,
     TOP,
     TOTAL,
     UNIT,
@@ -52,9 +44,21 @@ from finmodel.render.workings import (
     fill_row,
 )
 
-HEADS = {KEY: "Key", UNIT: "Unit", NOTE: "What it is", CONSTANT: "Constant", TOTAL: "Total", OPENING: "Opening"}
-EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
-WIDEST_KEY, WIDEST_NOTE, WIDEST_NUMBER = 44.0, 100.0, 24.0
+
+@dataclass(frozen=True)
+class Replay:
+    """What shows a drawn path in place of the case's own figures.
+
+    Attributes
+    ----------
+    shown
+        The cell that is 1 while a path is shown, else 0.
+    shocks
+        For each shock the formula that reads its draw; `{c}` in it is the column of the period.
+    """
+
+    shown: str
+    shocks: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -63,26 +67,41 @@ class Rendered:
 
     Attributes
     ----------
+    pages
+        The sheets with lines, by name, in order.
+    series
+        The sheet of shocks; None where the model has none.
     numbers
         The cell of each line that does not vary; "none" is a metric that does not exist.
     rows
-        The row of each line that has one.
+        The row of each line that has one, and of each series of the timeline.
+    typed
+        The row of each shock in which a reader may type.
     openings
         The opening cell of each line that is looked back at.
     reports
         What readers should know: the line concerned, a note, and a term that is above zero where it holds.
     """
 
-    calculations: Sheet
+    pages: Mapping[str, Sheet]
+    series: Sheet | None
     workings: Sheet
     constants: Constants
     numbers: Mapping[str, Term]
     rows: Mapping[str, PeriodRow]
+    typed: Mapping[str, PeriodRow]
     openings: Mapping[str, Term]
     reports: Sequence[tuple[str, str, Term]]
 
 
-def render(model: Model, evaluation: Evaluation, values: Mapping[str, float], inputs: Mapping[str, str]) -> Rendered:
+def render(
+    model: Model,
+    evaluation: Evaluation,
+    values: Mapping[str, float],
+    inputs: Mapping[str, str],
+    pages: Sequence[Page] = (),
+    replay: Replay | None = None,
+) -> Rendered:
     """Lay out a model as sheets of live formulas with their values.
 
     Parameters
@@ -93,6 +112,10 @@ def render(model: Model, evaluation: Evaluation, values: Mapping[str, float], in
         The inputs behind it.
     inputs
         The address of each input's live cell, sheet included.
+    pages
+        Which sections share a sheet; what has none stands on the sheet Calculations.
+    replay
+        Where shocks of drawn paths stand, if the workbook has any.
 
     Raises
     ------
@@ -103,39 +126,45 @@ def render(model: Model, evaluation: Evaluation, values: Mapping[str, float], in
     """
     if FIRST + model.timeline.periods >= MOST_COLUMNS:
         raise ModelFault(f"{model.timeline.periods} periods fit no sheet of {MOST_COLUMNS:,} columns")
-    return _Renderer(model, evaluation, values, inputs).render()
+    return _Renderer(model, evaluation, values, inputs, pages, replay).render()
 
 
 class _Renderer:
     def __init__(
-        self, model: Model, evaluation: Evaluation, values: Mapping[str, float], inputs: Mapping[str, str]
+        self,
+        model: Model,
+        evaluation: Evaluation,
+        values: Mapping[str, float],
+        inputs: Mapping[str, str],
+        pages: Sequence[Page],
+        replay: Replay | None,
     ) -> None:
-        self.model, self.evaluation = model, evaluation
+        self.model, self.evaluation, self.pages, self.replay = model, evaluation, pages, replay
         timeline = model.timeline
         self.length = timeline.periods + 1
-        self.sheet = Sheet(CALCULATIONS)
-        self.constants = Constants(timeline, float((timeline.close - EXCEL_DAY_ZERO).days), HEAD + 1)
+        self.sheets: dict[str, Sheet] = {}
+        self.constants = Constants(timeline, months.day(timeline.close), HEAD + 1)
         first = TOP + 1
         self.places = Places(
-            {name: PeriodRow(CALCULATIONS, first + at, timeline.series[name]) for at, name in enumerate(SERIES)}
+            {name: PeriodRow(TIMING, first + at, timeline.series[name]) for at, name in enumerate(SERIES)}
         )
         self.desk = Workings(self.constants, self.places.series["period"], TOP)
         self.formulas = Formulas(model, evaluation, values, inputs, self.places, self.constants, self.desk)
         self.effective = compounding(model)
+        self.typed: dict[str, PeriodRow] = {}
 
     def render(self) -> Rendered:
-        sections = self._place()
-        self._heads(self.sheet)
-        self._heads(self.desk.sheet)
+        self._place()
+        series = self._shocks()
         self._timeline()
-        self._shocks()
-        for row, words in sections.items():
-            self.sheet.text(row, 0, words, "section")
         flows = flows_of(self.model)
         for line in self.model.lines.values():
             self.constants.user = line.name
             self._line(line, total=line.name in flows)
-        self._widths()
+        every = [*self.sheets.values(), self.desk.sheet]
+        for sheet in every if series is None else [*every, series]:
+            months.head(sheet, self.model.timeline, self.constants.of("close"))
+            months.fit(sheet, self.length)
         numbers = {
             name: Term(self.places.constant(name), _stored(self.evaluation.scalars[name]))
             for name, line in self.model.lines.items()
@@ -147,59 +176,50 @@ class _Renderer:
             if line.opening is not None
         }
         return Rendered(
-            self.sheet, self.desk.sheet, self.constants, numbers, self.places.rows, openings, self.desk.reports
+            self.sheets,
+            series,
+            self.desk.sheet,
+            self.constants,
+            numbers,
+            self.places.series | self.places.rows,
+            self.typed,
+            openings,
+            self.desk.reports,
         )
 
-    def _place(self) -> dict[int, str]:
-        """Give every shock and line its row; returns the headings between them."""
-        headings = {TOP: "timeline"}
-        row = TOP + 1 + len(SERIES)
-        if self.model.shocks:
-            headings[row + 1] = "shocks"
-            row += 2
-            for name in self.model.shocks:
-                self.places.shocks[name] = PeriodRow(CALCULATIONS, row, self.evaluation.shocks[name])
-                row += 1
+    def _place(self) -> None:
+        """Give every line its row on a sheet, with headings between the sections."""
         by_section: dict[str, list[Line]] = {}
         for line in self.model.lines.values():
             by_section.setdefault(line.section, []).append(line)
+        placed = {section for page in self.pages for section in page.sections}
+        rest = Page(CALCULATIONS, "", tuple(section for section in by_section if section not in placed))
         wanted = set(_rows_wanted(self.model))
-        for section, lines in by_section.items():
-            headings[row + 1] = section
-            row += 2
-            for line in lines:
-                self.places.numbers[line.name] = row
-                if line.varies or line.name in wanted:
-                    self.places.rows[line.name] = PeriodRow(CALCULATIONS, row, self._values(line))
-                row += 1
-        return headings
+        self.sheets[TIMING] = Sheet(TIMING)
+        self.sheets[TIMING].text(TOP, 0, "timeline", "section")
+        for page in (*self.pages, rest):
+            present = [section for section in page.sections if section in by_section]
+            if not present:
+                continue
+            sheet = self.sheets.setdefault(page.name, Sheet(page.name))
+            row = TOP + 1 + len(SERIES) if page.name == TIMING else TOP - 1
+            for section in present:
+                sheet.text(row + 1, 0, section.replace("_", " "), "section")
+                row += 2
+                for line in by_section[section]:
+                    self.places.numbers[line.name] = page.name, row
+                    if line.varies or line.name in wanted:
+                        self.places.rows[line.name] = PeriodRow(page.name, row, self._values(line))
+                    row += 1
 
     def _values(self, line: Line) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         if line.varies:
             return np.asarray(self.evaluation.rows[line.name], dtype=np.float64)
         return np.full(self.length, self.evaluation.scalars[line.name])
 
-    def _heads(self, sheet: Sheet) -> None:
-        for column, words in HEADS.items():
-            sheet.text(HEAD, column, words, "head of numbers" if column >= CONSTANT else "head")
-            sheet.text(COUNTER, column, "", "band")
-        sheet.text(COUNTER, KEY, "column counter", "band")
-        month = self.places.series["month"].number + 1
-        ends = [float((_end_of_month(label) - EXCEL_DAY_ZERO).days) for label in self.model.timeline.labels]
-        close = self.constants.of("close")
-        fill_row(sheet, HEAD, f"EOMONTH({close},{CALCULATIONS}!{{c}}${month})", ends, Style("head", DATE))
-        sheet.heights[COUNTER] = 14.0
-        counter = np.arange(2.0, self.length + 2.0)
-        style = Style("band", "0")
-        if sheet is self.sheet:
-            sheet.number(COUNTER, OPENING, 1.0, style)
-            fill_row(sheet, COUNTER, f"{{p}}{COUNTER + 1}+1", counter, style)
-        else:
-            sheet.formula(COUNTER, OPENING, f"{CALCULATIONS}!{column_name(OPENING)}${COUNTER + 1}", 1.0, style)
-            fill_row(sheet, COUNTER, f"{CALCULATIONS}!{{c}}${COUNTER + 1}", counter, style)
-
     def _timeline(self) -> None:
         of = self.constants.of
+        sheet = self.sheets[TIMING]
         read = {name: f"{{c}}${row.number + 1}" for name, row in self.places.series.items()}
         period, month, calendar = read["period"], read["month"], read["calendar_month"]
         start = f"${column_name(FIRST)}${COUNTER + 1}"
@@ -216,66 +236,64 @@ class _Renderer:
         }
         for name, row in self.places.series.items():
             unit, note = SERIES[name]
-            self._label(row.number, name, note, unit)
+            _label(sheet, row.number, name, note, unit)
             style = Style("formula", number_format(unit, row.values))
-            fill_row(self.sheet, row.number, formulas[name], row.values, style)
+            fill_row(sheet, row.number, formulas[name], row.values, style)
 
-    def _shocks(self) -> None:
-        for name, row in self.places.shocks.items():
-            self._label(row.number, name, self.model.shocks[name].note, "1")
-            for place, value in enumerate(row.values.tolist()):
-                self.sheet.number(row.number, FIRST + place, value, Style("input", number_format("1", row.values)))
-
-    def _label(self, row: int, key: str, note: str, unit: str) -> None:
-        self.sheet.text(row, KEY, key, "key")
-        self.sheet.text(row, NOTE, note, "wrapped")
-        self.sheet.text(row, UNIT, unit, "unit")
+    def _shocks(self) -> Sheet | None:
+        """The shocks that the model reads, each a drawn path's while one is shown, else what is typed below."""
+        if not self.model.shocks:
+            return None
+        sheet, count = Sheet(INPUT_SERIES), len(self.model.shocks)
+        sheet.text(TOP, 0, "live", "section")
+        sheet.text(TOP + count + 2, 0, "typed", "section")
+        for place, (name, shock) in enumerate(self.model.shocks.items(), TOP + 1):
+            values, typed = self.evaluation.shocks[name], place + count + 2
+            style = Style("input", number_format("1", values))
+            self.places.shocks[name] = PeriodRow(INPUT_SERIES, place, values)
+            self.typed[name] = PeriodRow(INPUT_SERIES, typed, values)
+            _label(sheet, typed, f"{name} typed", "Standard normals, 0 unless typed here.", "1")
+            for period, value in enumerate(values.tolist()):
+                sheet.number(typed, FIRST + period, value, style)
+            _label(sheet, place, name, shock.note, "1")
+            formula = f"{{c}}{typed + 1}"
+            if self.replay is not None:
+                formula = f"IF({self.replay.shown}>0,{self.replay.shocks[name]},{formula})"
+            fill_row(sheet, place, formula, values, Style("formula", style.number))
+        return sheet
 
     def _line(self, line: Line, *, total: bool) -> None:
-        number = self.places.numbers[line.name]
+        name, number = self.places.numbers[line.name]
+        sheet = self.sheets[name]
         note = said(first_sentence(line.note), line.name, line.unit, self.effective)
-        self._label(number, line.name, note, line.unit)
+        _label(sheet, number, line.name, note, line.unit)
         row = self.places.rows.get(line.name)
         if line.varies and row is not None:
             style = Style("formula", number_format(line.unit, row.values))
-            fill_row(self.sheet, number, self.formulas.printed(line.expression), row.values, style)
+            fill_row(sheet, number, self.formulas.printed(line.expression), row.values, style)
             if total:
-                self.sheet.formula(number, TOTAL, f"SUM({row.whole.text})", float(row.values.sum()), style)
+                sheet.formula(number, TOTAL, f"SUM({row.whole.text})", float(row.values.sum()), style)
         else:
             value = self.evaluation.scalars[line.name]
             style = Style("formula", number_format(line.unit, [value]))
-            self.sheet.formula(number, CONSTANT, self.formulas.guarded(line), _stored(value), style)
+            sheet.formula(number, CONSTANT, self.formulas.guarded(line), _stored(value), style)
             if row is not None:
-                fill_row(self.sheet, number, f"${column_name(CONSTANT)}{number + 1}", row.values, style)
+                fill_row(sheet, number, f"${column_name(CONSTANT)}{number + 1}", row.values, style)
         if line.opening is not None:
-            self._opening(line, number, style)
+            self._opening(line, sheet, number, style)
 
-    def _opening(self, line: Line, number: int, style: Style) -> None:
+    def _opening(self, line: Line, sheet: Sheet, number: int, style: Style) -> None:
         value = self.formulas.value(line.opening)
         if isinstance(line.opening, Const) and line.opening.value in term.WRITTEN:
-            self.sheet.number(number, OPENING, value, Style("fixed", style.number))
+            sheet.number(number, OPENING, value, Style("fixed", style.number))
         else:
-            self.sheet.formula(number, OPENING, self.formulas.printed(line.opening), value, style)
+            sheet.formula(number, OPENING, self.formulas.printed(line.opening), value, style)
 
-    def _widths(self) -> None:
-        for sheet in (self.sheet, self.desk.sheet):
-            sheet.frozen = (TOP, NOTE)
-            sheet.one_page_wide = False
-            sheet.repeated_columns = NOTE
-            sheet.widths[0, 0] = 2.0
-            fit_columns(sheet, KEY, KEY, 14.0, WIDEST_KEY, from_row=HEAD)
-            fit_columns(sheet, UNIT, UNIT, 8.0, 20.0, from_row=HEAD)
-            fit_columns(sheet, CONSTANT, OPENING, 10.0, WIDEST_NUMBER, from_row=HEAD)
-            widest = max(
-                (
-                    shown_width(cell.content, cell.style)
-                    for (row, column), cell in sheet.cells.items()
-                    if column >= FIRST and row >= TOP and not isinstance(cell.content, str)
-                ),
-                default=8,
-            )
-            sheet.widths[FIRST, FIRST + self.length - 1] = min(max(widest + 2.0, 11.0), WIDEST_NUMBER)
-            fit_columns(sheet, NOTE, NOTE, 30.0, WIDEST_NOTE, from_row=HEAD)
+
+def _label(sheet: Sheet, row: int, key: str, note: str, unit: str) -> None:
+    sheet.text(row, KEY, key, "key")
+    sheet.text(row, NOTE, note, "wrapped")
+    sheet.text(row, UNIT, unit, "unit")
 
 
 def _rows_wanted(model: Model) -> Iterator[str]:
@@ -292,11 +310,6 @@ def _rows_wanted(model: Model) -> Iterator[str]:
 
 def _stored(value: float) -> float | str:
     return MISSING if math.isnan(value) else value
-
-
-def _end_of_month(label: str) -> dt.date:
-    year, month = (int(part) for part in label.split("-"))
-    return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
 
 
 def first_sentence(note: str) -> str:

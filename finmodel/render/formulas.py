@@ -16,33 +16,35 @@ from finmodel.render.plain import Evaluation
 from finmodel.render.printing import print_expression
 from finmodel.render.sheet import MISSING, address, column_name
 from finmodel.render.term import Term
-from finmodel.render.workings import CALCULATIONS, CONSTANT, COUNTER, OPENING, PeriodRow, Workings
+from finmodel.render.workings import CONSTANT, COUNTER, OPENING, TIMING, PeriodRow, Workings
 
 
 @dataclass
 class Places:
-    """Where everything stands on the sheet of calculations.
+    """Where everything stands.
 
     Attributes
     ----------
     numbers
-        The row of each line, from 0.
+        The sheet and row of each line, from 0.
     rows
         Those of them that have a cell for each period, with their values.
     """
 
     series: dict[str, PeriodRow]
     shocks: dict[str, PeriodRow] = field(default_factory=dict)
-    numbers: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, tuple[str, int]] = field(default_factory=dict)
     rows: dict[str, PeriodRow] = field(default_factory=dict)
 
     def constant(self, name: str) -> str:
         """The cell of a line that does not vary."""
-        return f"{CALCULATIONS}!{address(self.numbers[name], CONSTANT, fixed=True)}"
+        sheet, row = self.numbers[name]
+        return f"{sheet}!{address(row, CONSTANT, fixed=True)}"
 
     def opening(self, name: str) -> str:
         """The cell with what lags of a line read before period 0."""
-        return f"{CALCULATIONS}!{address(self.numbers[name], OPENING, fixed=True)}"
+        sheet, row = self.numbers[name]
+        return f"{sheet}!{address(row, OPENING, fixed=True)}"
 
 
 @dataclass
@@ -98,7 +100,7 @@ class Formulas:
             case "number":
                 return self.constants.of(item.name)
             case "series":
-                return f"{CALCULATIONS}!{{c}}${self.places.series[item.name].number + 1}"
+                return f"{TIMING}!{{c}}${self.places.series[item.name].number + 1}"
             case "shock":
                 return self.places.shocks[item.name].cell(0).text
             case "line" if self.model.lines[item.name].varies:
@@ -108,17 +110,17 @@ class Formulas:
 
     def _lag(self, row: PeriodRow, periods: int) -> str:
         if periods == 1:
-            return f"{CALCULATIONS}!{{p}}{row.number + 1}"
+            return f"{row.sheet}!{{p}}{row.number + 1}"
         count = self.constants.named(f"lag {periods}", float(periods), "1", "How many periods a formula looks back.")
         start = f"${column_name(OPENING)}{row.number + 1}"
-        return f"INDEX({CALCULATIONS}!{start}:{{p}}{row.number + 1},MAX({{c}}${COUNTER + 1}-{count},1))"
+        return f"INDEX({row.sheet}!{start}:{{p}}{row.number + 1},MAX({{c}}${COUNTER + 1}-{count},1))"
 
     def _lead(self, row: PeriodRow, periods: int, closing: Node) -> str:
         count = "1"
         if periods > 1:
             note = "How many periods a formula looks ahead."
             count = self.constants.named(f"lead {periods}", float(periods), "1", note)
-        period = f"{CALCULATIONS}!{{c}}${self.places.series['period'].number + 1}+{count}"
+        period = f"{TIMING}!{{c}}${self.places.series['period'].number + 1}+{count}"
         last, beyond = self.constants.of("periods"), self.printed(closing)
         return f"IF({period}>{last},{beyond},INDEX({row.whole.text},{period}+1))"
 

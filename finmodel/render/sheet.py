@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +56,7 @@ class Style:
     number: str = GENERAL
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A text or a number, or a formula and the value stored beside it."""
 
     content: str | float
@@ -115,6 +115,9 @@ class Sheet:
     one_page_wide: bool = True
     repeated_columns: int = 1
 
+    def __post_init__(self) -> None:
+        self._own_name = re.compile(rf"(?<![\w.'\]]){re.escape(self.name)}!")
+
     def text(self, row: int, column: int, words: str, kind: Kind = "text") -> None:
         """Write a text, whatever it begins with.
 
@@ -137,12 +140,16 @@ class Sheet:
         ModelFault
             Where the formula is longer than a cell holds, or its value is not finite.
         """
-        own = text.replace(f"{self.name}!", "")
+        own = self.own(text)
         if len(own) >= LONGEST_FORMULA:
             raise ModelFault(f"{self.name}!{address(row, column)}: a formula of {len(own)} characters fits no cell")
         if isinstance(value, float) and not math.isfinite(value):
             raise ModelFault(f"{self.name}!{address(row, column)}: the formula {own} has no finite value")
         self.cells[row, column] = Cell(value, style, own)
+
+    def own(self, text: str) -> str:
+        """A formula as it stands on this sheet, whose name references to it do without."""
+        return self._own_name.sub("", text)
 
     @property
     def last_row(self) -> int:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from finmodel.render import term
 from finmodel.render.constants import Constants
-from finmodel.render.sheet import MISSING, Sheet, Style, address, column_name, number_format
+from finmodel.render.sheet import MISSING, Cell, Sheet, Style, address, column_name, number_format
 from finmodel.render.term import Term
 
 Floats = NDArray[np.float64]
@@ -23,7 +23,7 @@ KEY, UNIT, NOTE, CONSTANT, TOTAL, OPENING, FIRST = range(1, 8)
 """Columns of the sheets that run along the periods; the first column holds headings."""
 HEAD, COUNTER, TOP = 3, 4, 5
 """Rows with the headings and the column counter, and the first row below, on the same sheets."""
-CALCULATIONS, WORKINGS = "Calculations", "Workings"
+TIMING, INPUT_SERIES, CALCULATIONS, WORKINGS = "Timing", "Series", "Calculations", "Workings"
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,23 @@ class PeriodRow:
 
 
 def fill_row(sheet: Sheet, number: int, formula: str, values: Sequence[float] | Floats, style: Style) -> None:
-    """Write one formula across the periods; `{c}` in it is the column of the cell, `{p}` the column before."""
-    names = [column_name(OPENING + place) for place in range(len(values) + 1)]
-    parts = [(text, which) for text, which, _, _ in string.Formatter().parse(formula)]
-    for place, value in enumerate(np.asarray(values, dtype=np.float64).tolist()):
+    """Write one formula across the periods; `{c}` in it is the column of the cell, `{p}` the column before.
+
+    Raises
+    ------
+    ModelFault
+        Where the formula is longer than a cell holds, or one of its values is not finite.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    names = [column_name(OPENING + place) for place in range(len(numbers) + 1)]
+    own = sheet.own(formula)
+    widest = max(range(len(numbers)), key=lambda place: (not np.isfinite(numbers[place]), place))
+    sheet.formula(number, FIRST + widest, own.format(c=names[widest + 1], p=names[widest]), numbers[widest], style)
+    parts = [(text, which) for text, which, _, _ in string.Formatter().parse(own)]
+    for place, value in enumerate(numbers.tolist()):
         letters = {"c": names[place + 1], "p": names[place], None: ""}
         text = "".join([part + letters[which] for part, which in parts])
-        sheet.formula(number, FIRST + place, text, value, style)
+        sheet.cells[number, FIRST + place] = Cell(value, style, text)
 
 
 class _Moment:

@@ -13,9 +13,9 @@ from finmodel.graph.check import AddsUp, Check, Discounted, EndsAtZero
 from finmodel.graph.model import Line, Model
 from finmodel.graph.nodes import Apply, Item, Lag, Node, Reduce
 from finmodel.render.excel import Rendered
-from finmodel.render.sheet import address
+from finmodel.render.sheet import Sheet, address
 from finmodel.render.term import Term, call, lift, text
-from finmodel.render.workings import CALCULATIONS, FIRST, TOP
+from finmodel.render.workings import FIRST, TOP
 
 TOLERANCE = 1e-9
 """Of the scale of a check (convention 9)."""
@@ -118,7 +118,7 @@ def declared(checks: Iterable[Check], read: Reader) -> Iterator[Comparison]:
 
 def structural(read: Reader) -> Iterator[Comparison]:
     """The checks that follow from the shape of a model."""
-    yield _no_errors(read)
+    yield from map(_no_errors, (*read.rendered.pages.values(), read.rendered.workings))
     lines = read.model.lines
     for line in lines.values():
         name = line.name
@@ -138,12 +138,11 @@ def structural(read: Reader) -> Iterator[Comparison]:
             yield Comparison(name, note, line.unit, read.number(name), sum_, _gross(read.row(products)))
 
 
-def _no_errors(read: Reader) -> Comparison:
-    sheet = read.rendered.calculations
+def _no_errors(sheet: Sheet) -> Comparison:
     corner = f"{address(TOP, 1, fixed=True)}:{address(sheet.last_row, sheet.last_column, fixed=True)}"
-    everything = Term(f"SUM({CALCULATIONS}!{corner})", 0.0)
+    everything = Term(f"SUM({sheet.name}!{corner})", 0.0)
     flag = call("IF", call("ISERROR", everything), 1, 0)
-    return Comparison("errors", "No cell of the calculations is an error.", "1", flag, lift(0))
+    return Comparison(f"errors.{sheet.name}", f"No cell of {sheet.name} is an error.", "1", flag, lift(0))
 
 
 def _gross(row: Term) -> Term:

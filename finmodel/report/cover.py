@@ -13,7 +13,7 @@ from finmodel.graph.model import Model
 from finmodel.render.constants import CONSTANTS
 from finmodel.render.plain import Evaluation
 from finmodel.render.sheet import Kind, Sheet, Style
-from finmodel.render.workings import CALCULATIONS, WORKINGS
+from finmodel.render.workings import CALCULATIONS, INPUT_SERIES, TIMING, WORKINGS
 from finmodel.report.figures import INPUTS, Inputs
 from finmodel.report.layout import CHECKS, KEY, LIVE, NOTE
 from finmodel.report.pages import RETURNS, SIMULATION, SOURCES
@@ -24,7 +24,9 @@ COVER = "Cover"
 CONTENTS = {
     INPUTS: "Every figure: live, base and scenarios, bounds, range, grade, date, source. Choose the scenario here.",
     CONSTANTS: "Numbers that are no figures of the case: factors between units, the shape of time, tolerances.",
-    CALCULATIONS: "One row a line item, one column a period, one formula across each row.",
+    INPUT_SERIES: "Shocks by month, which the model reads; type one to see what it does.",
+    TIMING: "The timeline.",
+    CALCULATIONS: "Other line items.",
     WORKINGS: "Helper rows and tables of the metrics that a sheet has no safe function for.",
     RETURNS: "The metrics, live.",
     SIMULATION: "Snapshot of a Monte Carlo simulation.",
@@ -101,7 +103,12 @@ class Evaluated(Protocol):
 
 
 def cover_sheet(
-    case: Case, inputs: Inputs, sheets: Sequence[str], date: dt.date, snapshots: Sequence[str] = ()
+    case: Case,
+    inputs: Inputs,
+    sheets: Sequence[str],
+    notes: Mapping[str, str],
+    date: dt.date,
+    snapshots: Sequence[str] = (),
 ) -> Sheet:
     """What the workbook is, its contents, its conventions, its colours."""
     sheet = Sheet(COVER)
@@ -141,7 +148,7 @@ def cover_sheet(
     for name in sheets:
         sheet.text(row, KEY, name, "link")
         sheet.links[row, KEY] = link_to(name)
-        sheet.text(row, NOTE, CONTENTS[name], "wrapped")
+        sheet.text(row, NOTE, notes.get(name) or CONTENTS[name], "wrapped")
         row += 1
     row += 1
     section("Conventions")

@@ -8,23 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finmodel.graph.outline import Outline
-from finmodel.render.constants import CONSTANTS
 from finmodel.render.excel import render
-from finmodel.render.workings import CALCULATIONS, WORKINGS
-from finmodel.render.workings import NOTE as CALCULATION_NOTE
+from finmodel.render.sheet import Sheet
+from finmodel.render.workings import INPUT_SERIES, WORKINGS
+from finmodel.render.workings import NOTE as PERIOD_NOTE
 from finmodel.report.checks import Reader, declared, structural
 from finmodel.report.cover import Case, cover_sheet
-from finmodel.report.figures import INPUTS, Inputs
-from finmodel.report.layout import CHECKS, LIVE, NOTE, top
-from finmodel.report.pages import (
-    RETURNS,
-    SIMULATION,
-    SOURCES,
-    checks_sheet,
-    returns_sheet,
-    simulation_sheet,
-    sources_sheet,
-)
+from finmodel.report.figures import Inputs
+from finmodel.report.layout import LIVE, NOTE, top
+from finmodel.report.pages import checks_sheet, returns_sheet, simulation_sheet, sources_sheet
 from finmodel.report.painting import paint
 from finmodel.version import __version__
 
@@ -45,10 +37,10 @@ def write(
 
     Parameters
     ----------
-    simulation
-        Its results go in as a snapshot.
     outline
         How the model is laid out, and what must hold in it besides what follows from its shape.
+    simulation
+        Its results go in as a snapshot.
     snapshots
         Findings from other runs, in words; the cover says that they are no formulas.
     today
@@ -62,30 +54,41 @@ def write(
         Where the file cannot be written.
     """
     date = today or dt.date.today()
+    made = sheets(case, outline, simulation, snapshots=snapshots, date=date)
+    paint(path, made, title=case.title, version=__version__, written=date)
+
+
+def sheets(
+    case: Case,
+    outline: Outline,
+    simulation: Simulation | None = None,
+    *,
+    snapshots: Sequence[str] = (),
+    date: dt.date,
+) -> list[Sheet]:
+    """The sheets of a case's workbook, in order, before they are a file; parameters as `write` takes them."""
     inputs = Inputs(case.binding, case.fixed, case.scenario_name)
-    rendered = render(case.model, case.evaluate().path, case.values, inputs.addresses)
+    rendered = render(case.model, case.evaluate().path, case.values, inputs.addresses, outline.pages)
     reader = Reader(case.model, rendered)
     found = [*structural(reader), *declared(outline.checks, reader)]
-    sheets = {
-        INPUTS: inputs.sheet,
-        CONSTANTS: rendered.constants.sheet,
-        CALCULATIONS: rendered.calculations,
-        WORKINGS: rendered.workings,
-        RETURNS: returns_sheet(case.model, rendered, case.grades),
-    }
+    made = [inputs.sheet, rendered.constants.sheet]
+    if rendered.series is not None:
+        made.append(rendered.series)
+    made += [*rendered.pages.values(), rendered.workings, returns_sheet(case.model, rendered, case.grades)]
     if simulation is not None:
-        sheets[SIMULATION] = simulation_sheet(simulation, case.model, rendered, _facts(case, simulation, date))
-    sheets[CHECKS] = checks_sheet(found, rendered.reports, inputs, rendered.constants)
+        made.append(simulation_sheet(simulation, case.model, rendered, _facts(case, simulation, date)))
+    checks = checks_sheet(found, rendered.reports, inputs, rendered.constants)
     figures = case.binding.figures(None, case.fixed).values()
-    sheets[SOURCES] = sources_sheet(case.book.sources, figures)
+    made += [checks, sources_sheet(case.book.sources, figures)]
     rendered.constants.finish()
-    passes = sheets[CHECKS].cells[2, LIVE].content == 0
-    for name, sheet in sheets.items():
-        master = CALCULATION_NOTE if name in (CALCULATIONS, WORKINGS) else NOTE
-        top(sheet, name, case.title, master, passes=passes)
-    cover = cover_sheet(case, inputs, list(sheets), date, snapshots)
+    passes = checks.cells[2, LIVE].content == 0
+    along_periods = {WORKINGS, INPUT_SERIES, *rendered.pages}
+    for sheet in made:
+        top(sheet, sheet.name, case.title, PERIOD_NOTE if sheet.name in along_periods else NOTE, passes=passes)
+    notes = {page.name: page.note for page in outline.pages}
+    cover = cover_sheet(case, inputs, [sheet.name for sheet in made], notes, date, snapshots)
     top(cover, case.title, f"Financial model '{case.name}'", LIVE, passes=passes)
-    paint(path, [cover, *sheets.values()], title=case.title, version=__version__, written=date)
+    return [cover, *made]
 
 
 def _facts(case: Case, simulation: Simulation, date: dt.date) -> dict[str, str]:
