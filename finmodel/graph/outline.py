@@ -28,7 +28,18 @@ class Page:
 
 @dataclass(frozen=True)
 class Outline:
-    """The pages of a model in the order in which they are read, and the checks; a section without a page gets one."""
+    """How a model is laid out.
+
+    Attributes
+    ----------
+    pages
+        In the order in which they are read; sections without a page share one.
+    checks
+        What must hold, besides what follows from the shape of the model.
+    headline
+        The metric by which paths are ranked; the first one unless given.
+    """
 
     pages: tuple[Page, ...] = ()
     checks: tuple[Check, ...] = ()
+    headline: str | None = None

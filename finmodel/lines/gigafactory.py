@@ -119,7 +119,7 @@ PAGES = (
     Page("Cashflow", "Before and after debt: the waterfall, project and equity.", ("returns", "waterfall", "equity")),
     Page("Statements", "Income statement, balance sheet, cash flow statement.", ("working_capital", "statements")),
 )
-OUTLINE = Outline(PAGES, CHECKS)
+OUTLINE = Outline(PAGES, CHECKS, headline="project_npv")
 """How the workbook is laid out."""
 
 

@@ -76,7 +76,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Bounds:
-    """Cells of one row that take a number between two bounds."""
+    """Cells of one row that take a number, or only a whole one, between two bounds."""
 
     row: int
     first: int
@@ -84,6 +84,7 @@ class Bounds:
     low: float | None
     high: float | None
     note: str
+    whole: bool = False
 
 
 @dataclass
@@ -131,6 +132,11 @@ class Sheet:
     def number(self, row: int, column: int, value: float, style: Style) -> None:
         """Write a number."""
         self.cells[row, column] = Cell(value, style)
+
+    def numbers(self, row: int, column: int, values: Sequence[float], style: Style) -> None:
+        """Write numbers side by side, from `column` on."""
+        for place, value in enumerate(values, column):
+            self.cells[row, place] = Cell(value, style)
 
     def formula(self, row: int, column: int, text: str, value: float | str | bool, style: Style) -> None:
         """Write a formula without its equals sign, and the value it has.

@@ -99,7 +99,7 @@ def declared(checks: Iterable[Check], read: Reader) -> Iterator[Comparison]:
                 per_period = call("POWER", 1 + read.number(rate), 1 / per_year) - 1
                 found = read.first(flows) + call("NPV", per_period, read.rest(flows))
                 note = f"First {flows} plus the sheet's NPV() of the rest at {rate}."
-                name, scale = f"{metric}.npv", _gross(read.row(flows))
+                name, scale = f"{metric}.npv", gross(read.row(flows))
                 yield Comparison(name, note, read.unit(metric), read.number(metric), found, scale)
             case AddsUp(whole=whole, parts=parts, less=less):
                 rest = read.row(whole)
@@ -109,10 +109,10 @@ def declared(checks: Iterable[Check], read: Reader) -> Iterator[Comparison]:
                     rest = rest + read.row_or_number(part)
                 apart = call("SUMPRODUCT", call("ABS", rest))
                 note = f"In every period the sum of {', '.join(parts)}{' less ' if less else ''}{', '.join(less)}."
-                name, scale = f"{whole}.parts", _gross(read.row(whole))
+                name, scale = f"{whole}.parts", gross(read.row(whole))
                 yield Comparison(name, note, read.unit(whole), apart, lift(0), scale)
             case EndsAtZero(level=level):
-                note, scale = "Zero in the last period.", _gross(read.row(level))
+                note, scale = "Zero in the last period.", gross(read.row(level))
                 yield Comparison(f"{level}.end", note, read.unit(level), read.last(level), lift(0), scale)
 
 
@@ -127,15 +127,15 @@ def structural(read: Reader) -> Iterator[Comparison]:
             added, less = (read.row(f"{name}.{part}") for part in ("added", "less"))
             note = "Closes on its first opening, plus all that was added, less all that was taken."
             right = opening + call("SUM", added) - call("SUM", less)
-            yield Comparison(name, note, line.unit, read.last(name), right, _gross(added) + _gross(less))
+            yield Comparison(name, note, line.unit, read.last(name), right, gross(added) + gross(less))
         elif (summed := _running_sum(line)) in lines and lines[summed].varies:
             note, row = f"Ends on the sum of {summed}.", read.row(summed)
-            yield Comparison(name, note, line.unit, read.last(name), call("SUM", row), _gross(row))
+            yield Comparison(name, note, line.unit, read.last(name), call("SUM", row), gross(row))
         elif found := _product_summed(line.expression, read.model):
             products, one, other = found
             note = f"Sum of {one} times {other}."
             sum_ = call("SUMPRODUCT", read.row(one), read.row(other))
-            yield Comparison(name, note, line.unit, read.number(name), sum_, _gross(read.row(products)))
+            yield Comparison(name, note, line.unit, read.number(name), sum_, gross(read.row(products)))
 
 
 def _no_errors(sheet: Sheet) -> Comparison:
@@ -145,7 +145,8 @@ def _no_errors(sheet: Sheet) -> Comparison:
     return Comparison(f"errors.{sheet.name}", f"No cell of {sheet.name} is an error.", "1", flag, lift(0))
 
 
-def _gross(row: Term) -> Term:
+def gross(row: Term) -> Term:
+    """The sum of the sizes of a row's numbers."""
     return call("SUMIF", row, text(">0")) - call("SUMIF", row, text("<0"))
 
 

@@ -30,6 +30,9 @@ CONTENTS = {
     WORKINGS: "Helper rows and tables of the metrics that a sheet has no safe function for.",
     RETURNS: "The metrics, live.",
     SIMULATION: "Snapshot of a Monte Carlo simulation.",
+    "Replay": "The metrics of a shown trial, live and as simulated.",
+    "Trials": "Paths of the simulation that can be shown, with their metrics and inputs.",
+    "Draws": "Their shocks by month.",
     CHECKS: "What must hold, with tolerances.",
     SOURCES: "Title, publisher, date and address of every source that a figure cites.",
 }

@@ -9,23 +9,28 @@ from finmodel.assumptions.bound import BoundFigure
 from finmodel.render.excel import first_sentence
 from finmodel.render.rates import compounding, said
 from finmodel.render.sheet import Bounds, Choice, Sheet, Style, address, fit_columns, number_format
-from finmodel.report.layout import BASE, KEY, LIVE, NOTE, heads
+from finmodel.report.layout import BASE, KEY, LIVE, NOTE, SHOWN, TRIAL, heads
+from finmodel.report.painting import can_link
+from finmodel.report.trials import Trials
 
 INPUTS = "Inputs"
-CHOSEN, COLUMN_OF_CHOSEN, HEAD = 2, 3, 5
-AFTER_SCENARIOS = ("Unit", "Low", "High", "In bounds", "Distribution", "Grade", "As of", "Source", "Note")
+CHOSEN, SHOWN_TRIAL, COLUMN_OF_CHOSEN, IS_SHOWN, HEAD = 2, 3, 4, 5, 7
+AFTER_SCENARIOS = ("Chosen", "Unit", "Low", "High", "In bounds", "Distribution", "Grade", "As of", "Source", "Note")
 BY_HAND = "Set by hand."
 
 
 class Inputs:
     """The sheet of figures: what the model reads live, the base, the scenarios, and where each comes from."""
 
-    def __init__(self, binding: Binding, fixed: Mapping[str, float], scenario: str) -> None:
-        self.binding, self.fixed = binding, fixed
+    def __init__(
+        self, binding: Binding, fixed: Mapping[str, float], scenario: str, trials: Trials | None = None
+    ) -> None:
+        self.binding, self.fixed, self.trials = binding, fixed, trials
         self.scenarios = binding.scenarios[1:]
         self.effective = compounding(binding.model)
         self.sheet = Sheet(INPUTS, frozen=(HEAD + 1, BASE), one_page_wide=True)
-        self.unit = BASE + len(self.scenarios) + 1
+        self.picked = BASE + len(self.scenarios) + 1
+        self.unit = self.picked + 1
         base, live = binding.figures(None, fixed), binding.figures(scenario, fixed)
         self._heading(scenario)
         self.rows: dict[str, int] = {}
@@ -63,20 +68,20 @@ class Inputs:
     @property
     def in_bounds(self) -> str:
         """The flags that say whether each live figure is allowed."""
-        return self.range_of(self.unit + AFTER_SCENARIOS.index("In bounds"))
+        return self.range_of(self.picked + AFTER_SCENARIOS.index("In bounds"))
 
     @property
     def grades(self) -> str:
         """The grades of the figures."""
-        return self.range_of(self.unit + AFTER_SCENARIOS.index("Grade"))
+        return self.range_of(self.picked + AFTER_SCENARIOS.index("Grade"))
 
     def _heading(self, scenario: str) -> None:
         sheet, last = self.sheet, BASE + len(self.scenarios)
         names = f"{address(HEAD, BASE, fixed=True)}:{address(HEAD, last, fixed=True)}"
         sheet.text(CHOSEN, KEY, "Scenario", "subtitle")
         sheet.text(CHOSEN, NOTE, "Choose here: every figure follows; empty means Base.")
-        shown = scenario if scenario in self.scenarios else "Base"
-        sheet.text(CHOSEN, LIVE, shown, "input")
+        self.shown = scenario if scenario in self.scenarios else "Base"
+        sheet.text(CHOSEN, LIVE, self.shown, "input")
         note = "Choose a scenario from the list, or leave the cell empty for Base."
         sheet.choices.append(Choice(CHOSEN, LIVE, names, note))
         sheet.text(COLUMN_OF_CHOSEN, NOTE, "Its column, counted from Base.")
@@ -84,9 +89,28 @@ class Inputs:
         place = 1.0 + (self.scenarios.index(scenario) + 1 if scenario in self.scenarios else 0)
         formula = f'IF({chosen}="",1,MATCH({chosen},{names},0))'
         sheet.formula(COLUMN_OF_CHOSEN, LIVE, formula, place, Style("formula", "0"))
+        self._trial()
         numbers = ("Live", "Base", *self.scenarios)
         words = ("Key", "What it is", *numbers, *AFTER_SCENARIOS)
-        heads(sheet, HEAD, words, (*numbers, "Low", "High", "In bounds"))
+        heads(sheet, HEAD, words, (*numbers, "Chosen", "Low", "High", "In bounds"))
+
+    def _trial(self) -> None:
+        """The cell that takes the number of a trial, and the flag that says whether one is shown."""
+        sheet, trials = self.sheet, self.trials
+        sheet.text(SHOWN_TRIAL, KEY, "Trial", "subtitle")
+        if trials is None:
+            sheet.text(SHOWN_TRIAL, NOTE, "This workbook carries no trials: it was written without a simulation.")
+            return
+        words = f"A trial from 1 to {len(trials)} puts a simulated path into the model; 0 is the chosen scenario."
+        sheet.text(SHOWN_TRIAL, NOTE, words)
+        sheet.number(SHOWN_TRIAL, LIVE, 0.0, Style("input", "0"))
+        sheet.bounds.append(
+            Bounds(SHOWN_TRIAL, LIVE, LIVE, 0.0, float(len(trials)), f"A whole number, 0 to {len(trials)}.", whole=True)
+        )
+        said = f'IF({SHOWN}>0,{trials.name_shown},"no trial is shown")'
+        sheet.formula(SHOWN_TRIAL, BASE, said, "no trial is shown", Style("said"))
+        sheet.text(IS_SHOWN, NOTE, "1 while a trial is shown.")
+        sheet.formula(IS_SHOWN, LIVE, f"IF({TRIAL}=0,0,1)", 0.0, Style("formula", "0"))
 
     def _row(self, row: int, base: BoundFigure, live: BoundFigure) -> None:
         sheet, declared = self.sheet, self.binding.model.inputs[base.name]
@@ -104,8 +128,11 @@ class Inputs:
         last = BASE + len(self.scenarios)
         every = f"${address(row, BASE)}:${address(row, last)}"
         picked = f"INDEX({every},{address(COLUMN_OF_CHOSEN, LIVE, fixed=True)})"
-        formula = f'IF({picked}="",${address(row, BASE)},{picked})'
-        sheet.formula(row, LIVE, formula, live.value, Style("formula", style.number))
+        formula, chosen = f'IF({picked}="",${address(row, BASE)},{picked})', f"${address(row, self.picked)}"
+        sheet.formula(row, self.picked, formula, live.value, Style("formula", style.number))
+        if self.trials is not None and base.name in self.trials.columns:
+            chosen = f"IF({SHOWN}>0,{self.trials.of_shown(base.name)},{chosen})"
+        sheet.formula(row, LIVE, chosen, live.value, Style("formula", style.number))
         sheet.number(row, BASE, base.value, style)
         for place in range(BASE + 1, last + 1):
             if place in changed:
@@ -138,13 +165,17 @@ class Inputs:
         )
         for place, text in enumerate(words, column + 4):
             sheet.text(row, place, text, "wrapped")
+        source = None if by_hand else self.binding.source_of(base.name)
+        if source is not None and can_link(source.url):
+            sheet.text(row, column + 7, figure.source or "", "link")
+            sheet.links[row, column + 7] = str(source.url)
 
     def _widths(self) -> None:
         sheet, column = self.sheet, self.unit
         sheet.widths[0, 0] = 2.0
         fit_columns(sheet, KEY, KEY, 14.0, 40.0, from_row=HEAD)
         sheet.widths[NOTE, NOTE] = 52.0
-        fit_columns(sheet, LIVE, column - 1, 12.0, 24.0, from_row=CHOSEN)
+        fit_columns(sheet, LIVE, column - 1, 12.0, 24.0, from_row=HEAD)
         fit_columns(sheet, column, column, 8.0, 20.0, from_row=HEAD)
         fit_columns(sheet, column + 1, column + 3, 10.0, 14.0, from_row=HEAD)
         fit_columns(sheet, column + 4, column + 4, 12.0, 32.0, from_row=HEAD)

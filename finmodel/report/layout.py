@@ -12,6 +12,8 @@ KEY, NOTE, LIVE, BASE = 1, 2, 3, 4
 CHECKS = "Checks"
 FAILING = f"{CHECKS}!$D$3"
 """The number of checks that fail."""
+TRIAL, SHOWN = "Inputs!$D$4", "Inputs!$D$6"
+"""The cell that takes the number of a trial, 0 for none, and the flag that says whether one is shown."""
 PASS, FAIL = "All checks pass", "A check fails: see Checks"
 
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from finmodel.errors import Fault, Faults
 from finmodel.graph.outline import Outline
 from finmodel.render.excel import render
 from finmodel.render.sheet import Sheet
+from finmodel.render.term import lift
 from finmodel.render.workings import INPUT_SERIES, WORKINGS
 from finmodel.render.workings import NOTE as PERIOD_NOTE
 from finmodel.report.checks import Reader, declared, structural
@@ -18,10 +20,14 @@ from finmodel.report.figures import Inputs
 from finmodel.report.layout import LIVE, NOTE, top
 from finmodel.report.pages import checks_sheet, returns_sheet, simulation_sheet, sources_sheet
 from finmodel.report.painting import paint
+from finmodel.report.replay import replayed
+from finmodel.report.trials import DRAWS, Trials
 from finmodel.version import __version__
 
 if TYPE_CHECKING:
     from finmodel.simulate.simulation import Simulation
+
+SHOWN_AT_MOST = 5
 
 
 def write(
@@ -54,7 +60,11 @@ def write(
         Where the file cannot be written.
     """
     date = today or dt.date.today()
-    made = sheets(case, outline, simulation, snapshots=snapshots, date=date)
+    trials = None
+    if simulation is not None:
+        _refuse_of_another(case, simulation)
+        trials = Trials.of(simulation, outline.headline or case.model.metrics[0])
+    made = sheets(case, outline, simulation, trials, snapshots=snapshots, date=date)
     paint(path, made, title=case.title, version=__version__, written=date)
 
 
@@ -62,33 +72,63 @@ def sheets(
     case: Case,
     outline: Outline,
     simulation: Simulation | None = None,
+    trials: Trials | None = None,
     *,
     snapshots: Sequence[str] = (),
     date: dt.date,
 ) -> list[Sheet]:
-    """The sheets of a case's workbook, in order, before they are a file; parameters as `write` takes them."""
-    inputs = Inputs(case.binding, case.fixed, case.scenario_name)
-    rendered = render(case.model, case.evaluate().path, case.values, inputs.addresses, outline.pages)
+    """The sheets of a case's workbook, in order, before they are a file.
+
+    Parameters
+    ----------
+    trials
+        Paths of the simulation that the live model can show; the other parameters are those of `write`.
+    """
+    inputs = Inputs(case.binding, case.fixed, case.scenario_name, trials)
+    replay = None if trials is None else trials.replay
+    rendered = render(case.model, case.evaluate().path, case.values, inputs.addresses, outline.pages, replay)
+    constants = rendered.constants
     reader = Reader(case.model, rendered)
     found = [*structural(reader), *declared(outline.checks, reader)]
-    made = [inputs.sheet, rendered.constants.sheet]
+    made = [inputs.sheet, constants.sheet]
     if rendered.series is not None:
         made.append(rendered.series)
     made += [*rendered.pages.values(), rendered.workings, returns_sheet(case.model, rendered, case.grades)]
     if simulation is not None:
         made.append(simulation_sheet(simulation, case.model, rendered, _facts(case, simulation, date)))
-    checks = checks_sheet(found, rendered.reports, inputs, rendered.constants)
+    if trials is not None:
+        live = replayed(case.model, rendered, inputs, trials, constants, inputs.shown, lift(0))
+        made += [live.sheet, trials.table(), trials.draws(case.model.timeline, constants.of("close"))]
+        found.append(live.check)
+    checks = checks_sheet(found, rendered.reports, inputs, constants)
     figures = case.binding.figures(None, case.fixed).values()
     made += [checks, sources_sheet(case.book.sources, figures)]
-    rendered.constants.finish()
+    constants.finish()
     passes = checks.cells[2, LIVE].content == 0
-    along_periods = {WORKINGS, INPUT_SERIES, *rendered.pages}
+    along_periods = {WORKINGS, INPUT_SERIES, DRAWS, *rendered.pages}
     for sheet in made:
         top(sheet, sheet.name, case.title, PERIOD_NOTE if sheet.name in along_periods else NOTE, passes=passes)
     notes = {page.name: page.note for page in outline.pages}
     cover = cover_sheet(case, inputs, [sheet.name for sheet in made], notes, date, snapshots)
     top(cover, case.title, f"Financial model '{case.name}'", LIVE, passes=passes)
     return [cover, *made]
+
+
+def _refuse_of_another(case: Case, simulation: Simulation) -> None:
+    """A snapshot of another case, or under other figures, would be read as one of this case."""
+    apart = [name for name, value in case.values.items() if simulation.values.get(name) != value]
+    if apart or simulation.model.metrics != case.model.metrics:
+        found = ", ".join(apart[:SHOWN_AT_MOST]) or "other metrics"
+        raise Faults(
+            [
+                Fault(
+                    "the simulation is not one of this case",
+                    key="simulation",
+                    found=f"other figures: {found}" if apart else found,
+                    expected="what simulate() of the same case under the same scenario returned",
+                )
+            ]
+        )
 
 
 def _facts(case: Case, simulation: Simulation, date: dt.date) -> dict[str, str]:
