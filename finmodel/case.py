@@ -727,7 +727,8 @@ class Case:
         """
         from finmodel.report.workbook import write
 
-        write(Path(path), self, gigafactory.OUTLINE, simulation, snapshots=(self.delay_in_words,))
+        with _uncollected():
+            write(Path(path), self, gigafactory.OUTLINE, simulation, snapshots=(self.delay_in_words,))
 
     def folder(self, out: str | Path = "outputs") -> Path:
         """The folder for this case's files, tried by writing to it; nothing stays.

@@ -61,16 +61,20 @@ def fit(sheet: Sheet, length: int) -> None:
     fit_columns(sheet, KEY, KEY, 14.0, WIDEST_KEY, from_row=HEAD)
     fit_columns(sheet, UNIT, UNIT, 8.0, 20.0, from_row=HEAD)
     fit_columns(sheet, CONSTANT, OPENING, 10.0, WIDEST_NUMBER, from_row=HEAD)
-    widest = max(
-        (
-            shown_width(cell.content, cell.style)
-            for (row, column), cell in sheet.cells.items()
-            if column >= FIRST and row >= TOP and not isinstance(cell.content, str)
-        ),
-        default=8,
-    )
-    sheet.widths[FIRST, FIRST + length - 1] = min(max(widest + 2.0, 11.0), WIDEST_NUMBER)
+    sheet.widths[FIRST, FIRST + length - 1] = min(max(_widest(sheet) + 2.0, 11.0), WIDEST_NUMBER)
     fit_columns(sheet, NOTE, NOTE, 30.0, WIDEST_NOTE, from_row=HEAD)
+
+
+def _widest(sheet: Sheet) -> float:
+    """The width of the widest number of a period: of each style the largest and the smallest are looked at."""
+    ends: dict[Style, tuple[float, float]] = {}
+    for (row, column), cell in sheet.cells.items():
+        value = cell.content
+        if column >= FIRST and row >= TOP and not isinstance(value, str):
+            low, high = ends.get(cell.style, (value, value))
+            if not low <= value <= high or cell.style not in ends:
+                ends[cell.style] = min(low, value), max(high, value)
+    return max((shown_width(value, style) for style, both in ends.items() for value in both), default=8)
 
 
 def _end_of_month(label: str) -> dt.date:

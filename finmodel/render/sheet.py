@@ -48,8 +48,7 @@ DEFAULT_WIDTH, LINE_HEIGHT, TALLEST = 8.43, 13.0, 409.0
 GENERAL, WHOLE, PLAIN, PERCENT, DATE = "General", "#,##0", "0.0000", "0.00%", "mmm yyyy"
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """How a cell looks: what it is, and its number format."""
 
     kind: Kind
@@ -160,7 +159,7 @@ class Sheet:
     @property
     def last_row(self) -> int:
         """The lowest row in use."""
-        return max((row for row, _ in self.cells), default=0)
+        return max(self.cells, default=(0, 0))[0]
 
     @property
     def last_column(self) -> int:
@@ -256,10 +255,12 @@ def shown_width(value: float | str, style: Style) -> int:
 def fit_columns(sheet: Sheet, first: int, last: int, least: float, most: float, *, from_row: int = 0) -> None:
     """Give columns the width that their widest cell needs, within limits."""
     needed = dict.fromkeys(range(first, last + 1), least)
-    for (row, column), cell in sheet.cells.items():
-        if column in needed and row >= from_row:
-            lines = str(cell.content).split("\n") if isinstance(cell.content, str) else [cell.content]
-            needed[column] = max(needed[column], *(shown_width(line, cell.style) + 2.0 for line in lines))
+    for row in range(from_row, sheet.last_row + 1):
+        for column in needed:
+            cell = sheet.cells.get((row, column))
+            if cell is not None:
+                lines = str(cell.content).split("\n") if isinstance(cell.content, str) else [cell.content]
+                needed[column] = max(needed[column], *(shown_width(line, cell.style) + 2.0 for line in lines))
     for width, columns in itertools.groupby(needed.items(), key=lambda pair: min(pair[1], most)):
         group = [column for column, _ in columns]
         sheet.widths[group[0], group[-1]] = width
