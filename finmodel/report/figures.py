@@ -60,6 +60,11 @@ class Inputs:
         """The cell that chooses the scenario."""
         return f"{INPUTS}!{address(CHOSEN, LIVE, fixed=True)}"
 
+    @property
+    def in_words(self) -> str:
+        """Which scenario is shown."""
+        return f"Scenario {self.shown}"
+
     def range_of(self, column: int) -> str:
         """A column of the table of inputs."""
         ends = (address(row, column, fixed=True) for row in (HEAD + 1, self.sheet.last_row))
@@ -82,6 +87,10 @@ class Inputs:
         sheet.text(CHOSEN, NOTE, "Choose here: every figure follows; empty means Base.")
         self.shown = scenario if scenario in self.scenarios else "Base"
         sheet.text(CHOSEN, LIVE, self.shown, "input")
+        said = f'"Scenario "&IF({self.chosen}="","Base",{self.chosen})'
+        if self.trials is not None:
+            said = f'{said}&IF({SHOWN}>0,", trial "&{TRIAL},"")'
+        sheet.formula(CHOSEN, BASE, said, self.in_words, Style("said"))
         note = "Choose a scenario from the list, or leave the cell empty for Base."
         sheet.choices.append(Choice(CHOSEN, LIVE, names, note))
         sheet.text(COLUMN_OF_CHOSEN, NOTE, "Its column, counted from Base.")

@@ -14,14 +14,20 @@ FAILING = f"{CHECKS}!$D$3"
 """The number of checks that fail."""
 TRIAL, SHOWN = "Inputs!$D$4", "Inputs!$D$6"
 """The cell that takes the number of a trial, 0 for none, and the flag that says whether one is shown."""
+IN_WORDS = "Inputs!$E$3"
+"""The cell that says in words which scenario and trial are shown."""
 PASS, FAIL = "All checks pass", "A check fails: see Checks"
 
 
-def top(sheet: Sheet, title: str, subtitle: str, master: int = LIVE, *, passes: bool = True) -> None:
-    """Title, case, and the master check, on every sheet alike."""
+def top(
+    sheet: Sheet, title: str, subtitle: str, master: int = LIVE, *, passes: bool = True, shown: str | None = None
+) -> None:
+    """Title, case, the master check, and which scenario and trial are shown, on every sheet alike."""
     sheet.text(0, 0, title, "title")
     sheet.text(1, 0, subtitle, "subtitle")
     sheet.formula(0, master, f'IF({FAILING}=0,"{PASS}","{FAIL}")', PASS if passes else FAIL, Style("master"))
+    if shown is not None:
+        sheet.formula(1, master, IN_WORDS, shown, Style("said"))
 
 
 def heads(sheet: Sheet, row: int, words: Iterable[str], numbers: Container[str] = ()) -> None:

@@ -107,10 +107,11 @@ def sheets(
     passes = checks.cells[2, LIVE].content == 0
     along_periods = {WORKINGS, INPUT_SERIES, DRAWS, *rendered.pages}
     for sheet in made:
-        top(sheet, sheet.name, case.title, PERIOD_NOTE if sheet.name in along_periods else NOTE, passes=passes)
+        column = PERIOD_NOTE if sheet.name in along_periods else NOTE
+        top(sheet, sheet.name, case.title, column, passes=passes, shown=inputs.in_words)
     notes = {page.name: page.note for page in outline.pages}
     cover = cover_sheet(case, inputs, [sheet.name for sheet in made], notes, date, snapshots)
-    top(cover, case.title, f"Financial model '{case.name}'", LIVE, passes=passes)
+    top(cover, case.title, f"Financial model '{case.name}'", LIVE, passes=passes, shown=inputs.in_words)
     return [cover, *made]
 
 
