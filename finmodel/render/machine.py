@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -72,7 +72,12 @@ def compile_ir(text: str) -> Code:
     MachineFault
         Where compiled code may not run here.
     """
-    here = host()
+    return _compiled(text, host())
+
+
+@lru_cache(maxsize=8)
+def _compiled(text: str, here: Host) -> Code:
+    """The same code is asked for again where a case is run again; making it takes longer than a short run."""
     module = llvm.parse_assembly(text)
     module.verify()
     target = llvm.Target.from_default_triple().create_target_machine(

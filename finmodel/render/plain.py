@@ -61,7 +61,7 @@ class Plain:
         namespace: dict[str, Any] = {"power": _power, "exp": _exp, "log": _log, "nan": math.nan} | printer.reductions
         code: CodeType = compile(self.source, self._name, "exec")
         exec(code, namespace)  # noqa: S102  # the text was printed above from checked expressions, never from the user's input
-        self._run: Callable[..., tuple[dict[str, list[float]], dict[str, float]]] = namespace["run"]
+        self._run: Callable[..., Iterator[tuple[dict[str, list[float]], dict[str, float]]]] = namespace["run"]
 
     def run(
         self, values: Mapping[str, float], shocks: Mapping[str, Floats] | None = None, path: int | None = None
@@ -89,7 +89,10 @@ class Plain:
         series = {name: row.tolist() for name, row in model.timeline.series.items()}
         inputs = {name: float(values[name]) for name in model.inputs}
         try:
-            rows, scalars = self._run(inputs, series, model.timeline.numbers, given, length)
+            # A generator keeps its thousands of variables in an object of its own. On the interpreter's stack they
+            # would fill a block, and each call of exp or power from near its end fetch another from the system and
+            # give it back, at several times the cost of the whole model.
+            rows, scalars = next(self._run(inputs, series, model.timeline.numbers, given, length))
         except (ZeroDivisionError, _OutOfBoundsError, OverflowError) as fault:
             raise self._located(fault, fault.__traceback__, path) from fault
         # A zero has no sign outside: minus zero plus zero is zero.
@@ -210,7 +213,7 @@ class _Printer:
         constant = ", ".join(
             f"{line.name!r}: {self.names[line.name]}" for line in self.lines.values() if not line.varies
         )
-        self._write(f"    return {{{varying}}}, {{{constant}}}")
+        self._write(f"    yield {{{varying}}}, {{{constant}}}")
         return "\n".join(self.text) + "\n"
 
     def _write(self, row: str) -> None:

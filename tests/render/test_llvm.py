@@ -6,7 +6,9 @@ import ctypes
 import math
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -234,6 +236,14 @@ def test_python_cannot_branch_on_lanes() -> None:
         _ = x == x
     with pytest.raises(TypeError, match="number and a condition"):
         w.select(x < 2.0, x, x > 1.0)
+
+
+def test_the_same_text_is_compiled_once_for_a_processor() -> None:
+    text = "define double @one() {\n  ret double 1.0\n}\n"
+    code, other = machine.compile_ir(text), replace(machine.host(), attributes="of another")
+    assert machine.compile_ir(text) is code
+    with patch.object(machine, "host", return_value=other):
+        assert machine.compile_ir(text) is not code
 
 
 def test_a_platform_that_forbids_compiled_code_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
