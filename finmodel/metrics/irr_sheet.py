@@ -28,8 +28,9 @@ EXAMS = BRACKETS + DIPS
 RUNGS = len(LADDER)
 
 LADDER_COLUMNS = (
-    *("multiple", "ratio", "net", "gross", "level", "measurable", "sign"),
-    *("last sign", "signed at", "falls", "rises", "up from", "up to", "valley", "hill"),
+    *("multiple", "ratio", "below 1", "net", "gross", "level", "size", "measurable", "sign"),
+    *("last sign", "signed at", "falls", "rises", "up from", "up to"),
+    *("above zero", "below zero", "valley", "hill"),
 )
 PLACE_COLUMNS = (
     *("rank", "ladder row", "is dip", "near edge", "side", "low", "high"),
@@ -40,10 +41,10 @@ EXAM_COLUMNS = (
     *("root low", "root high", "root", "away", "better", "best", "distance", "hidden"),
 )
 DIP_COLUMNS = (
-    *("middle", "net", "moment", "gross", "gross moment", "level", "slope"),
+    *("middle", "below 1", "net", "moment", "gross", "gross moment", "level", "slope", "width"),
     *("crossed", "hopeless", "low", "high", "going"),
 )
-ROOT_COLUMNS = ("middle", "net", "gross", "level", "low", "high")
+ROOT_COLUMNS = ("middle", "below 1", "net", "gross", "level", "low", "high")
 
 
 def irr_sheet(block: Block, rows: Sequence[SheetRow], scalars: Sequence[Term]) -> Term:
@@ -58,7 +59,8 @@ def irr_status_sheet(block: Block, rows: Sequence[SheetRow], scalars: Sequence[T
     several = block.number(MULTIPLE, "status multiple")
     unique, none = block.number(UNIQUE, "status unique"), block.number(NONE, "status none")
     ambiguous = (found.others > 0) & (found.proved <= 0)
-    return block.choose(found.exists > 0, block.choose(ambiguous, several, unique), none)
+    status = block.cell("status where a root exists", "1", block.choose(ambiguous, several, unique))
+    return block.choose(found.exists > 0, status, none)
 
 
 def _found(block: Block, rows: Sequence[SheetRow], scalars: Sequence[Term]) -> _Found:
@@ -109,27 +111,29 @@ class _Search:
     def _flag(self, condition: Term) -> Term:
         return self.block.choose(condition, 1, 0)
 
-    def _sign(self, x: Term, otherwise: Term | float, beyond: Term | float = 0) -> Term:
-        return self.block.choose(x > beyond, 1, self.block.choose(x < -beyond, -self.block.number(1, ""), otherwise))
+    def _sign(self, x: Term, beyond: Term | float = 0) -> Term:
+        return self._flag(x > beyond) - self._flag(x < -beyond)
 
     def _sign_changes(self, row: SheetRow, of: str) -> Term:
         block = self.block
-        sign = block.row(f"last sign of the {of}", "1", lambda now: self._sign(now(row), now.before))
+        own = block.row(f"sign of the {of}", "1", lambda now: self._sign(now(row)))
+        seen = block.row(f"the {of} has a sign", "1", lambda now: block.call("ABS", now(own)))
+        sign = block.row(f"last sign of the {of}", "1", lambda now: block.choose(now(seen) > 0, now(own), now.before))
         change = block.row(f"change of sign of the {of}", "1", lambda now: self._flag(now(row) * now.earlier(sign) < 0))
         return block.cell(f"changes of sign of the {of}", "1", block.call("SUM", block.whole(change)))
 
-    def _sum(self, ratio: Term, *rows: SheetRow, moment: bool = False) -> Term:
+    def _sum(self, ratio: Term, below: Term, *rows: SheetRow, moment: bool = False) -> Term:
         """The sum over the periods of the rows' products (and of the period for a moment), discounted at 1 + rate.
 
-        Below 1 it is worth what it is at the last flow, above 1 at the first, so that the greatest weight is 1: what is
-        asked of such a sum is its sign, or its ratio to another one, and some spreadsheets take 1E-20 for zero.
+        Where `below` flags that 1 + rate is below 1 it is worth what it is at the last flow, else at the first, so that
+        the greatest weight is 1: what is asked of such a sum is its sign, or its ratio to another one, and some
+        spreadsheets take 1E-20 for zero.
         """
         block = self.block
         ranges = [*map(block.whole, rows), *([block.periods()] if moment else [])]
         # Not ratio^period: one spreadsheet takes a power too small for a number for an error.
-        late = block.call("SUMPRODUCT", *ranges, block.call("EXP", -block.call("LN", ratio) * block.whole(self.since)))
-        early = block.call("SUMPRODUCT", *ranges, block.call("EXP", block.call("LN", ratio) * block.whole(self.until)))
-        return block.choose(ratio < 1, early, late)
+        exponents = below * block.whole(self.until) - (1 - below) * block.whole(self.since)
+        return block.call("SUMPRODUCT", *ranges, block.call("EXP", block.call("LN", ratio) * exponents))
 
     def _table(self, title: str, columns: Sequence[str], steps: int) -> Table:
         return self.block.table(title, dict.fromkeys(columns, "1"), steps + 1)
@@ -143,14 +147,15 @@ class _Search:
         for i, multiple in enumerate(LADDER, 1):
             rung = table.write(i, "multiple", block.number(multiple, f"ladder rung {i}"))
             ratio = table.write(i, "ratio", self.base * rung)
-            net = table.write(i, "net", self._sum(ratio, self.flows))
-            gross = table.write(i, "gross", self._sum(ratio, self.sizes))
+            below = table.write(i, "below 1", self._flag(ratio < 1))
+            net = table.write(i, "net", self._sum(ratio, below, self.flows))
+            gross = table.write(i, "gross", self._sum(ratio, below, self.sizes))
             levels.append(table.write(i, "level", block.choose(gross > 0, net / gross, 0)))
-            size = block.call("LN", gross) - self.last * block.call("LN", ratio)
-            large = block.choose(size > block.call("LN", self.largest), 0, 1)
-            measured = block.choose(gross > 0, block.choose(ratio < 1, large, 1), 1)
-            measurable.append(table.write(i, "measurable", measured))
-            sign = table.write(i, "sign", self._sign(levels[-1], 0, self.noise))
+            logarithm = block.call("LN", gross) - self.last * block.call("LN", ratio)
+            size = table.write(i, "size", block.choose(gross > 0, logarithm, 0))
+            too_large = block.call("AND", gross > 0, below > 0, size > block.call("LN", self.largest))
+            measurable.append(table.write(i, "measurable", block.choose(too_large, 0, 1)))
+            sign = table.write(i, "sign", self._sign(levels[-1], self.noise))
             signed = block.call("ABS", sign) > 0
             table.write(i, "falls", self._flag((sign < 0) & (before["last sign"] > 0)))
             rises = table.write(i, "rises", self._flag((sign > 0) & (before["last sign"] < 0)))
@@ -163,19 +168,26 @@ class _Search:
                 "up to": up_to,
             }
         for i in range(2, RUNGS):
-            for name, side in (("valley", 1), ("hill", -1)):
-                table.write(i, name, self._dip(levels[i - 2 : i + 1], measurable[i - 2], measurable[i], side))
+            for aside, name, side in (("above zero", "valley", 1), ("below zero", "hill", -1)):
+                three = levels[i - 2 : i + 1] if side > 0 else [-level for level in levels[i - 2 : i + 1]]
+                one_side = self._on_one_side(three, measurable[i - 2], measurable[i])
+                table.write(i, name, self._dip(table.write(i, aside, one_side), three))
         for i in (1, RUNGS):
-            table.mark(i, "valley", 0.0)
-            table.mark(i, "hill", 0.0)
+            for name in LADDER_COLUMNS[-4:]:
+                table.mark(i, name, 0.0)
         return table
 
-    def _dip(self, levels: Sequence[Term], first: Term, last: Term, side: int) -> Term:
+    def _on_one_side(self, levels: Sequence[Term], first: Term, last: Term) -> Term:
+        """Whether three levels are above zero, the middle one perhaps at it, and the outer ones can be measured."""
+        before, at, after = levels
+        above = (before > self.noise, after > self.noise, at >= -self.noise)
+        return self._flag(self.block.call("AND", *above, first > 0, last > 0))
+
+    def _dip(self, above: Term, levels: Sequence[Term]) -> Term:
         """Whether the middle of three levels is nearer zero than both, without a change of sign."""
-        before, at, after = levels if side > 0 else [-level for level in levels]
-        aside = (before > self.noise, after > self.noise, at >= -self.noise)
+        before, at, after = levels
         nearer = (at < before - self.prominence, at < after - self.prominence)
-        return self._flag(self.block.call("AND", *aside, *nearer, first > 0, last > 0))
+        return self._flag(self.block.call("AND", above > 0, *nearer))
 
     def _places(self, ladder: Table) -> Table:
         """Stretches of the ladder that may hold the root, the nearest to the guess first."""
@@ -197,8 +209,8 @@ class _Search:
             is_dip = table.mark(i, "is dip", float(dip))
             below = read("multiple", row - 1) - 1
             table.write(i, "near edge", block.call("MAX", below, 1 - read("multiple", row + is_dip), 0))
-            kind = self._sign(read("valley", row) - read("hill", row), 1)
-            table.write(i, "side", block.choose(is_dip > 0, kind, 1))
+            is_hill = (is_dip > 0) & (read("valley", row) < read("hill", row))
+            table.write(i, "side", block.choose(is_hill, -block.number(1, ""), 1))
             below = block.choose(is_dip > 0, read("ratio", row - 1), read("signed at", row - 1))
             table.write(i, "low", below)
             table.write(i, "high", read("ratio", row + is_dip))
@@ -232,7 +244,7 @@ class _Search:
             near = block.call("INDEX", places.column("near edge"), place) * self.base
             active = exams.write(i, "active", flag((exists > 0) & (near < distance)))
             inside = exams.write(i, "inside", self._look(exams, i))
-            usable = exams.write(i, "usable", block.choose(dip > 0, active * flag(inside > 0), active))
+            usable = exams.write(i, "usable", block.choose((dip > 0) & (inside <= 0), 0, active))
             exams.write(i, "root low", block.choose((dip > 0) & (side < 0), inside, low))
             exams.write(i, "root high", block.choose((dip > 0) & (side > 0), inside, high))
             label = f"Place {i}"
@@ -254,7 +266,7 @@ class _Search:
         low = table.write(0, "low", exams.at(number, "low"))
         high = table.write(0, "high", exams.at(number, "high"))
         going = table.write(0, "going", exams.at(number, "active") * exams.at(number, "is dip"))
-        for name in DIP_COLUMNS[:9]:
+        for name in DIP_COLUMNS[:-3]:
             table.mark(0, name, 0.0)
         for i in range(1, DIP_ROUNDS + 1):
             on = going > 0
@@ -263,20 +275,21 @@ class _Search:
                 return table.write(i, name, block.choose(on, term, 0))
 
             middle = write("middle", block.call("SQRT", low * high))
-            net = write("net", self._sum(middle, self.flows))
-            moment = write("moment", self._sum(middle, self.flows, moment=True))
-            gross = write("gross", self._sum(middle, self.sizes))
-            gross_moment = write("gross moment", self._sum(middle, self.sizes, moment=True))
+            below = table.write(i, "below 1", flag(middle < 1))
+            net = write("net", self._sum(middle, below, self.flows))
+            moment = write("moment", self._sum(middle, below, self.flows, moment=True))
+            gross = write("gross", self._sum(middle, below, self.sizes))
+            gross_moment = write("gross moment", self._sum(middle, below, self.sizes, moment=True))
             level = write("level", net / gross)
             slope = write("slope", level * gross_moment / gross - moment / gross)
-            crossed = write("crossed", flag(side * level < -self.noise))
-            width = high / low - 1
-            narrow = (width < width_of_dip) & (side * level > block.call("ABS", slope) * width)
-            hopeless = write("hopeless", flag(narrow))
-            rising = side * slope > 0
+            width = write("width", high / low - 1)
+            crossed = table.write(i, "crossed", flag(on & (side * level < -self.noise)))
+            flat = side * level > block.call("ABS", slope) * width
+            hopeless = table.write(i, "hopeless", flag(block.call("AND", on, width < width_of_dip, flat)))
+            rising = side * slope
             low, high, going = (
-                table.write(i, "low", block.choose(rising, low, block.choose(on, middle, low))),
-                table.write(i, "high", block.choose(rising, middle, high)),
+                table.write(i, "low", block.choose(on & (rising <= 0), middle, low)),
+                table.write(i, "high", block.choose(rising > 0, middle, high)),
                 table.write(i, "going", going * (1 - block.call("MAX", crossed, hopeless))),
             )
         return block.call("SUMPRODUCT", table.column("crossed"), table.column("middle"))
@@ -293,13 +306,14 @@ class _Search:
         """The root between two ends at which the level has unlike signs; it falls unless it is rising."""
         block = self.block
         table = self._table(f"{label}: the root, bisected", ROOT_COLUMNS, BISECTIONS)
-        for name in ROOT_COLUMNS[:4]:
+        for name in ROOT_COLUMNS[:-2]:
             table.mark(0, name, 0.0)
         low, high = table.write(0, "low", low), table.write(0, "high", high)
         for i in range(1, BISECTIONS + 1):
             middle = table.write(i, "middle", block.call("SQRT", low * high))
-            net = table.write(i, "net", block.choose(usable > 0, self._sum(middle, self.flows), 0))
-            gross = table.write(i, "gross", block.choose(usable > 0, self._sum(middle, self.sizes), 1))
+            below = table.write(i, "below 1", self._flag(middle < 1))
+            net = table.write(i, "net", block.choose(usable > 0, self._sum(middle, below, self.flows), 0))
+            gross = table.write(i, "gross", block.choose(usable > 0, self._sum(middle, below, self.sizes), 1))
             level = table.write(i, "level", net / gross)
             right = level < 0 if rising else level > 0
             low, high = (

@@ -32,4 +32,5 @@ def payback_sheet(block: Block, rows: Sequence[SheetRow], scalars: Sequence[Term
     block.report("The cumulative turns negative again after payback.", block.call("SUM", block.whole(again)))
     never_below = block.call("SUM", block.whole(under)) <= 0
     returns = block.call("SUM", block.whole(first)) > 0
-    return block.choose(never_below, 0, block.choose(returns, block.call("SUM", block.whole(until)), block.missing()))
+    returned_at = block.choose(returns, block.call("SUM", block.whole(until)), block.missing())
+    return block.choose(never_below, 0, block.cell("periods until payback", "1", returned_at))

@@ -25,7 +25,10 @@ def print_expression(
         if not isinstance(part, Apply):
             return leaf(part), ATOM
         operation = part.operation
-        shown = [_bracketed(operation, place, *show(arg)) for place, arg in enumerate(part.args)]
+        shown = [
+            f"({text})" if needs_brackets(operation, place, binding) else text
+            for place, (text, binding) in enumerate(map(show, part.args))
+        ]
         template: str = getattr(operation, language)
         temporary = f"_{next(numbers)}" if "{t}" in template else ""
         return template.format(*shown, t=temporary), operation.precedence
@@ -33,8 +36,8 @@ def print_expression(
     return show(node)[0]
 
 
-def _bracketed(operation: Operation, place: int, text: str, precedence: int) -> str:
+def needs_brackets(operation: Operation, place: int, precedence: int) -> bool:
+    """Whether an argument of that precedence stands in brackets at that place of an operation."""
     if operation.precedence == ATOM and operation.name != "ratio":
-        return text
-    wanted = ATOM if operation.name == "ratio" else operation.precedence + (place > 0)
-    return f"({text})" if precedence < wanted else text
+        return False
+    return precedence < (ATOM if operation.name == "ratio" else operation.precedence + (place > 0))

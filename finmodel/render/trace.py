@@ -143,7 +143,7 @@ class _Reader:
         def look(node: Node) -> None:
             match node:
                 case Item():
-                    arguments.setdefault(_text(node), self._argument(node, number))
+                    arguments.setdefault(in_names(node), self._argument(node, number))
                     if node.kind == "line":
                         further.setdefault(node.name, number if self.model.lines[node.name].varies else None)
                 case (
@@ -152,10 +152,10 @@ class _Reader:
                 ) if number is not None:
                     read = number - periods if isinstance(node, Lag) else number + periods
                     if not 0 <= read <= self.model.timeline.periods:
-                        arguments.setdefault(_text(node), self._outside(node, outside, item))
+                        arguments.setdefault(in_names(node), self._outside(node, outside, item))
                         look(outside)
                     else:
-                        arguments.setdefault(_text(node), self._argument(item, read, _text(node)))
+                        arguments.setdefault(in_names(node), self._argument(item, read, in_names(node)))
                         further.setdefault(item.name, read if self.model.lines[item.name].varies else None)
                 case Reduce(rows=rows, scalars=scalars):
                     for row in rows:
@@ -175,7 +175,7 @@ class _Reader:
             value=self._value(Item("line", name), number),
             unit=line.unit,
             note=line.note.splitlines()[0],
-            formula=print_expression(line.expression, "text", _text),
+            formula=print_expression(line.expression, "text", in_names),
             arguments=tuple(arguments.values()),
         )
         return step, list(further.items())
@@ -197,7 +197,7 @@ class _Reader:
         if isinstance(outside, Item):
             value = self._value(outside, None)
         period = "opening" if isinstance(node, Lag) else "closing"
-        return Argument(_text(node), item.name, period, value, self._unit(item))
+        return Argument(in_names(node), item.name, period, value, self._unit(item))
 
     def _row(self, row: Item) -> Argument:
         values = tuple(self.evaluation.rows[row.name].tolist())
@@ -222,7 +222,8 @@ class _Reader:
                 return float(self.evaluation.rows[item.name][number])
 
 
-def _text(node: Node) -> str:
+def in_names(node: Node) -> str:
+    """An expression over the names of its items, as people read it."""
     match node:
         case Const(value=value):
             return f"{value:.15g}"
@@ -233,10 +234,13 @@ def _text(node: Node) -> str:
         case Lead(line=Item(name=name), periods=periods):
             return f"{name}[+{periods}]"
         case Reduce(reduction=reduction, rows=rows, scalars=scalars):
-            shown = (*(_text(row) for row in rows), *(print_expression(scalar, "text", _text) for scalar in scalars))
+            shown = (
+                *(in_names(row) for row in rows),
+                *(print_expression(scalar, "text", in_names) for scalar in scalars),
+            )
             return f"{reduction.name}({', '.join(shown)})"
         case Apply():
-            return print_expression(node, "text", _text)
+            return print_expression(node, "text", in_names)
         case _:
             raise TypeError(f"{node!r} cannot be printed")
 
