@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finmodel.graph.check import Check
+from finmodel.graph.summary import Annual, Dashboard
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,23 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Word:
+    """A word of the field.
+
+    Attributes
+    ----------
+    meaning
+        In a sentence or two.
+    also
+        How else it is written: words by which a reader meets it, names of lines among them.
+    """
+
+    name: str
+    meaning: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Outline:
     """How a model is laid out.
 
@@ -38,8 +56,21 @@ class Outline:
         What must hold, besides what follows from the shape of the model.
     headline
         The metric by which paths are ranked; the first one unless given.
+    annual, dashboard
+        What the summaries by year and on one page show; there is none where it is not said.
+    compared
+        The metrics by which cases and scenarios are compared; all unless given.
+    fan
+        The line of which a simulation shows percentiles by year.
+    glossary
+        Words that a reader may not know.
     """
 
     pages: tuple[Page, ...] = ()
     checks: tuple[Check, ...] = ()
     headline: str | None = None
+    annual: Annual | None = None
+    dashboard: Dashboard | None = None
+    compared: tuple[str, ...] = ()
+    fan: str | None = None
+    glossary: tuple[Word, ...] = ()

@@ -17,6 +17,7 @@ from finmodel.lines import (
     equity,
     events,
     facility,
+    glossary,
     grants,
     operations,
     power,
@@ -28,6 +29,7 @@ from finmodel.lines import (
     revenue,
     schedule,
     statements,
+    summary,
     tax,
     tax_holiday,
     tokens,
@@ -62,6 +64,7 @@ MODULES = (
     cover,
     statements,
     carbon,
+    summary,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -114,13 +117,59 @@ PAGES = (
         ("contract", "tokens", "colocation", "revenue"),
     ),
     Page("Refresh", "Racks replaced and sold.", ("refresh",)),
-    Page("Tax", "Depreciation, losses carried forward, tax due.", ("depreciation", "accounts", "tax_holiday", "tax")),
     Page("Debt", "Loans drawn, repaid and refinanced; cover and covenants.", ("debt", "repayment", "cover")),
+    Page("Tax", "Depreciation, losses carried forward, tax due.", ("depreciation", "accounts", "tax_holiday", "tax")),
     Page("Cashflow", "Before and after debt: the waterfall, project and equity.", ("returns", "waterfall", "equity")),
-    Page("Statements", "Income statement, balance sheet, cash flow statement.", ("working_capital", "statements")),
+    Page(
+        "Statements",
+        "Income statement, balance sheet, cash flow statement; tax years.",
+        ("working_capital", "statements", "summary"),
+    ),
 )
-OUTLINE = Outline(PAGES, CHECKS, headline="project_npv")
+COMPARED = (
+    "project_npv",
+    "project_irr",
+    "payback_years",
+    "levelised_cost_of_compute",
+    "capex_total",
+    "capex_per_mw",
+    "opex_per_mw_year",
+    "revenue_total",
+    "time_to_first_token_months",
+    "peak_funding",
+    "equity_npv",
+    "equity_irr",
+    "moic",
+    "peak_equity",
+    "min_dscr",
+    "llcr",
+)
+"""Metrics by which cases and scenarios are compared."""
+OUTLINE = Outline(
+    PAGES,
+    CHECKS,
+    headline="project_npv",
+    compared=COMPARED,
+    fan="cumulative_cash_flow",
+    annual=summary.ANNUAL,
+    dashboard=summary.DASHBOARD,
+    glossary=glossary.WORDS,
+)
 """How the workbook is laid out."""
+
+FLOWS_BY_YEAR = (
+    "capex",
+    "refresh_capex",
+    "revenue",
+    "opex",
+    "ebitda",
+    "cash_flow",
+    "cfads",
+    "service_due",
+    "equity_flow",
+)
+LEVELS_BY_YEAR = ("debt_total", "cumulative_cash_flow", "cumulative_equity_flow")
+"""Lines that are set side by side by year, where cases are compared."""
 
 
 def model(timeline: Timeline, cohorts: Mapping[str, Cohort]) -> Model:

@@ -10,8 +10,9 @@ import pytest
 
 from finmodel.graph.check import AddsUp, Check, EndsAtZero
 from finmodel.graph.nodes import items
-from finmodel.lines import gigafactory, statements
+from finmodel.lines import gigafactory, statements, summary
 from tests.lines.conftest import FIGURES, Site, site_of
+from tests.lines.test_summary import lines_by_year, lines_on_one_page
 
 
 @pytest.mark.parametrize("module", gigafactory.MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
@@ -57,7 +58,8 @@ def test_every_line_leads_to_a_metric_a_statement_or_a_check(financed: Site) -> 
     ends = {stem(name) for name in lines} - metrics - read
     shown = {*statements.INCOME_STATEMENT, *statements.BALANCE_SHEET, *statements.CASH_FLOW_STATEMENT}
     checked = set().union(*(rows_of(check) for check in gigafactory.CHECKS))
-    assert ends <= {stem(name) for name in shown | checked}
+    summed_up = {*lines_by_year(summary.ANNUAL), *lines_on_one_page(summary.DASHBOARD)}
+    assert ends <= {stem(name) for name in shown | checked | summed_up}
 
 
 def test_every_note_is_a_sentence(site: Site) -> None:
