@@ -76,7 +76,7 @@ class Constants:
         users[self.user] = None
         shown = list(users)[:MOST_USERS]
         more = f" and {len(users) - MOST_USERS} more" if len(users) > MOST_USERS else ""
-        self.sheet.text(self._rows[label, value], USE, ", ".join(shown) + more)
+        self.sheet.text(self._rows[label, value], USE, ", ".join(shown) + more, "wrapped")
         return place
 
     def finish(self) -> None:

@@ -21,9 +21,11 @@ from finmodel.render import months, term
 from finmodel.render.constants import Constants
 from finmodel.render.flows import flows_of
 from finmodel.render.formulas import Formulas, Places
+from finmodel.render.ingredients import with_ingredients
 from finmodel.render.plain import Evaluation
 from finmodel.render.rates import compounding, said
-from finmodel.render.sheet import MISSING, MOST_COLUMNS, Sheet, Style, column_name, number_format
+from finmodel.render.recipe import TIMELINE
+from finmodel.render.sheet import MISSING, MOST_COLUMNS, Kind, Sheet, Style, address, column_name, number_format
 from finmodel.render.term import Term
 from finmodel.render.workings import (
     CALCULATIONS,
@@ -77,6 +79,8 @@ class Rendered:
         The row of each line that has one, and of each series of the timeline.
     typed
         The row of each shock in which a reader may type.
+    typed_counts
+        For each shock the cell that says how many of its periods were typed.
     openings
         The opening cell of each line that is looked back at.
     reports
@@ -90,6 +94,7 @@ class Rendered:
     numbers: Mapping[str, Term]
     rows: Mapping[str, PeriodRow]
     typed: Mapping[str, PeriodRow]
+    typed_counts: Sequence[Term]
     openings: Mapping[str, Term]
     reports: Sequence[tuple[str, str, Term]]
 
@@ -126,21 +131,26 @@ def render(
     """
     if FIRST + model.timeline.periods >= MOST_COLUMNS:
         raise ModelFault(f"{model.timeline.periods} periods fit no sheet of {MOST_COLUMNS:,} columns")
-    return _Renderer(model, evaluation, values, inputs, pages, replay).render()
+    by_section = {section: page.name for page in pages for section in page.sections} | {TIMELINE: TIMING}
+    shown, seen = with_ingredients(model, evaluation, values, lambda section: by_section.get(section, CALCULATIONS))
+    return _Renderer(model, shown, seen, values, inputs, pages, replay).render()
 
 
 class _Renderer:
+    """Lays out `shown`, which is the model as it is `written` with ingredients."""
+
     def __init__(
         self,
-        model: Model,
+        written: Model,
+        shown: Model,
         evaluation: Evaluation,
         values: Mapping[str, float],
         inputs: Mapping[str, str],
         pages: Sequence[Page],
         replay: Replay | None,
     ) -> None:
-        self.model, self.evaluation, self.pages, self.replay = model, evaluation, pages, replay
-        timeline = model.timeline
+        self.written, self.model, self.evaluation, self.pages, self.replay = written, shown, evaluation, pages, replay
+        timeline = written.timeline
         self.length = timeline.periods + 1
         self.sheets: dict[str, Sheet] = {}
         self.constants = Constants(timeline, months.day(timeline.close), HEAD + 1)
@@ -149,15 +159,15 @@ class _Renderer:
             {name: PeriodRow(TIMING, first + at, timeline.series[name]) for at, name in enumerate(SERIES)}
         )
         self.desk = Workings(self.constants, self.places.series["period"], TOP)
-        self.formulas = Formulas(model, evaluation, values, inputs, self.places, self.constants, self.desk)
-        self.effective = compounding(model)
+        self.formulas = Formulas(shown, evaluation, values, inputs, self.places, self.constants, self.desk)
+        self.effective = compounding(written)
         self.typed: dict[str, PeriodRow] = {}
 
     def render(self) -> Rendered:
         self._place()
         series = self._shocks()
         self._timeline()
-        flows = flows_of(self.model)
+        flows = flows_of(self.written)
         for line in self.model.lines.values():
             self.constants.user = line.name
             self._line(line, total=line.name in flows)
@@ -167,7 +177,7 @@ class _Renderer:
             months.fit(sheet, self.length)
         numbers = {
             name: Term(self.places.constant(name), _stored(self.evaluation.scalars[name]))
-            for name, line in self.model.lines.items()
+            for name, line in self.written.lines.items()
             if not line.varies
         }
         openings = {
@@ -181,8 +191,9 @@ class _Renderer:
             self.desk.sheet,
             self.constants,
             numbers,
-            self.places.series | self.places.rows,
+            self.places.series | {name: row for name, row in self.places.rows.items() if name in self.written.lines},
             self.typed,
+            [Term(f"{INPUT_SERIES}!{address(row.number, TOTAL, fixed=True)}", 0.0) for row in self.typed.values()],
             openings,
             self.desk.reports,
         )
@@ -224,7 +235,7 @@ class _Renderer:
         period, month, calendar = read["period"], read["month"], read["calendar_month"]
         start = f"${column_name(FIRST)}${COUNTER + 1}"
         year, last = of("months_per_year"), of("periods")
-        first_of_year = f"IF({period}=0,1,{of('months_per_period')})"
+        first_of_year = f"MIN({of('months_per_period')},1+{month})"
         since = f"MOD({calendar}-{of('tax_year_end')},{year})"
         formulas = {
             "period": f"{{c}}${COUNTER + 1}-{start}",
@@ -252,9 +263,17 @@ class _Renderer:
             style = Style("input", number_format("1", values))
             self.places.shocks[name] = PeriodRow(INPUT_SERIES, place, values)
             self.typed[name] = PeriodRow(INPUT_SERIES, typed, values)
-            _label(sheet, typed, f"{name} typed", "Standard normals, 0 unless typed here.", "1")
+            _label(
+                sheet,
+                typed,
+                f"{name} typed",
+                "Standard normals, 0 unless typed; Total is how many are not.",
+                "1",
+            )
             for period, value in enumerate(values.tolist()):
                 sheet.number(typed, FIRST + period, value, style)
+            whole = self.typed[name].whole.text
+            sheet.formula(typed, TOTAL, f"COLUMNS({whole})-COUNTIF({whole},0)", 0.0, Style("formula", "0"))
             _label(sheet, place, name, shock.note, "1")
             formula = f"{{c}}{typed + 1}"
             if self.replay is not None:
@@ -265,8 +284,10 @@ class _Renderer:
     def _line(self, line: Line, *, total: bool) -> None:
         name, number = self.places.numbers[line.name]
         sheet = self.sheets[name]
-        note = said(first_sentence(line.note), line.name, line.unit, self.effective)
-        _label(sheet, number, line.name, note, line.unit)
+        note = line.note
+        if line.name in self.written.lines:
+            note = said(first_sentence(note), line.name, line.unit, self.effective)
+        _label(sheet, number, line.name, note, line.unit, "key" if line.owner is None else "part")
         row = self.places.rows.get(line.name)
         if line.varies and row is not None:
             style = Style("formula", number_format(line.unit, row.values))
@@ -290,8 +311,8 @@ class _Renderer:
             sheet.formula(number, OPENING, self.formulas.printed(line.opening), value, style)
 
 
-def _label(sheet: Sheet, row: int, key: str, note: str, unit: str) -> None:
-    sheet.text(row, KEY, key, "key")
+def _label(sheet: Sheet, row: int, key: str, note: str, unit: str, kind: Kind = "key") -> None:
+    sheet.text(row, KEY, key, kind)
     sheet.text(row, NOTE, note, "wrapped")
     sheet.text(row, UNIT, unit, "unit")
 

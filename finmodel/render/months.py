@@ -26,6 +26,8 @@ from finmodel.render.workings import (
 HEADS = {KEY: "Key", UNIT: "Unit", NOTE: "What it is", CONSTANT: "Constant", TOTAL: "Total", OPENING: "Opening"}
 EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
 WIDEST_KEY, WIDEST_NOTE, WIDEST_NUMBER = 44.0, 100.0, 24.0
+ON_A_PAGE = 12
+"""Periods on a page in print, besides close on the first."""
 ROW_OF_MONTH = TOP + 1 + list(SERIES).index("month")
 
 
@@ -34,14 +36,24 @@ def day(date: dt.date) -> float:
     return float((date - EXCEL_DAY_ZERO).days)
 
 
+def date(days: float) -> dt.date:
+    """The date that spreadsheets count so."""
+    return EXCEL_DAY_ZERO + dt.timedelta(days=days)
+
+
+def ends(timeline: Timeline) -> list[float]:
+    """The last day of each period, period 0 first."""
+    return [day(_end_of_month(label)) for label in timeline.labels]
+
+
 def head(sheet: Sheet, timeline: Timeline, close: str) -> None:
     """Write the headings and the column counter of a sheet along the periods; `close` is the cell with that date."""
     for column, words in HEADS.items():
         sheet.text(HEAD, column, words, "head of numbers" if column >= CONSTANT else "head")
         sheet.text(COUNTER, column, "", "band")
     sheet.text(COUNTER, KEY, "column counter", "band")
-    ends = [day(_end_of_month(label)) for label in timeline.labels]
-    fill_row(sheet, HEAD, f"EOMONTH({close},{TIMING}!{{c}}${ROW_OF_MONTH + 1})", ends, Style("head", DATE))
+    formula = f"EOMONTH({close},{TIMING}!{{c}}${ROW_OF_MONTH + 1})"
+    fill_row(sheet, HEAD, formula, ends(timeline), Style("head", DATE))
     sheet.heights[COUNTER] = 14.0
     counter, style = np.arange(2.0, timeline.periods + 3.0), Style("band", "0")
     if sheet.name == TIMING:
@@ -57,6 +69,7 @@ def fit(sheet: Sheet, length: int) -> None:
     sheet.frozen = (TOP, NOTE)
     sheet.one_page_wide = False
     sheet.repeated_columns = NOTE
+    sheet.column_breaks = list(range(FIRST + 1 + ON_A_PAGE, FIRST + length, ON_A_PAGE))
     sheet.widths[0, 0] = 2.0
     fit_columns(sheet, KEY, KEY, 14.0, WIDEST_KEY, from_row=HEAD)
     fit_columns(sheet, UNIT, UNIT, 8.0, 20.0, from_row=HEAD)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-import textwrap
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finmodel.errors import Fault, Faults, ModelFault
+from finmodel.render.chart import Chart
 
+Tab = Literal["inputs", "model", "results", "about"]
 Kind = Literal[
     "text",
     "wrapped",
@@ -30,22 +32,46 @@ Kind = Literal[
     "head of numbers",
     "unit",
     "band",
+    "band of numbers",
     "key",
+    "part",
     "link",
     "input",
+    "entry",
+    "long entry",
     "fixed",
+    "missing",
     "formula",
     "check",
     "master",
+    "caption",
+    "figure",
+    "answer",
 ]
-"""What a cell is; it decides its looks. `fixed` is a number that the structure fixes, `said` a formula among words."""
+"""What a cell is; it decides its looks.
+
+`input` is a figure that a reader may change, `entry` room for words of whoever uses the workbook, `long entry` over
+several columns; every other cell is locked. `part` is the key of a row that is an ingredient of another. `fixed` is a
+number that the structure fixes or that was found once, `missing` the word for one that does not exist, `said` a
+formula among words; `caption` and `figure` are a key figure's label and number, `answer` is the sentence above them.
+"""
 
 LONGEST_FORMULA = 8192
 LONGEST_TEXT = 32_767
 MOST_COLUMNS = 16_384
 MISSING = "none"
+WRAPPED: tuple[Kind, ...] = ("wrapped", "entry", "head", "head of numbers", "link")
 DEFAULT_WIDTH, LINE_HEIGHT, TALLEST = 8.43, 13.0, 409.0
+WIDTHS = {" ,.:;'|!`Iijl": 0.46, '()[]{}-/\\"rtfJ': 0.63, "mMwW@%&": 1.56, "ABCDEFGHKLNOPQRSTUVXYZ": 1.15}
+"""How wide characters are, a column's width of 1 being one: of the usual letters in usual size; all others are 0.98."""
+LETTER, IDEOGRAPH, BOLD = 0.98, 1.92, 1.04
+INDENT, MARGINS = 1.4, 1.0
+ONCE: tuple[Kind, ...] = ("text", "wrapped", "unit", "said", "key", "head", "link", "caption", "figure", "master")
+NEVER: tuple[Kind, ...] = ("title", "subtitle", "section", "answer")
+INDENTS: dict[Kind, int] = {**dict.fromkeys(NEVER, 0), **dict.fromkeys(ONCE, 1), "part": 2}
+"""How often texts that stand on the left are indented, by their kind, also those that run from right to left."""
 GENERAL, WHOLE, PLAIN, PERCENT, DATE = "General", "#,##0", "0.0000", "0.00%", "mmm yyyy"
+SMALL = "0.000000"
 
 
 class Style(NamedTuple):
@@ -102,6 +128,14 @@ class Sheet:
         Addresses that texts lead to.
     one_page_wide
         Whether it is printed on pages as wide as the sheet; else `repeated_columns` stand on each page.
+    one_page
+        Whether all of it is printed on one page.
+    filtered
+        The first and last row and column of a table with a button to filter each column; its first row holds the heads.
+    column_breaks
+        Columns that begin a page in print, where it is not one page wide.
+    tab
+        To which group of sheets it belongs, which decides the colour of its tab.
     """
 
     name: str
@@ -114,6 +148,11 @@ class Sheet:
     bounds: list[Bounds] = field(default_factory=list)
     one_page_wide: bool = True
     repeated_columns: int = 1
+    one_page: bool = False
+    filtered: tuple[int, int, int, int] | None = None
+    column_breaks: list[int] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
+    tab: Tab | None = None
 
     def __post_init__(self) -> None:
         self._own_name = re.compile(rf"(?<![\w.'\]]){re.escape(self.name)}!")
@@ -210,6 +249,14 @@ def column_name(column: int) -> str:
     return name
 
 
+def column_number(name: str) -> int:
+    """The column with these letters, counted from 0."""
+    number = 0
+    for letter in name:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
 def address(row: int, column: int, *, fixed: bool = False) -> str:
     """Such as B7, or $B$7."""
     return f"${column_name(column)}${row + 1}" if fixed else f"{column_name(column)}{row + 1}"
@@ -234,19 +281,39 @@ def number_format(unit: str, values: Sequence[float] | NDArray[np.float64]) -> s
         return "#,##0.00"
     if largest >= 1e-3:
         return PLAIN
-    return "0.000E+00"
+    return SMALL if largest >= 1e-5 else "0.000E+00"
 
 
-def shown_width(value: float | str, style: Style) -> int:
-    """How many characters a cell shows, roughly."""
+class _Widths(dict[str, float]):
+    """The width of each character, found when first asked for."""
+
+    def __missing__(self, character: str) -> float:
+        wide = unicodedata.east_asian_width(character) in ("W", "F")
+        usual = (width for characters, width in WIDTHS.items() if character in characters)
+        self[character] = IDEOGRAPH if wide else next(usual, LETTER)
+        return self[character]
+
+
+_width_of = _Widths().__getitem__
+
+
+def text_width(words: str) -> float:
+    """How wide a text is, a column's width of 1 being one."""
+    return sum(map(_width_of, words))
+
+
+def shown_width(value: float | str, style: Style) -> float:
+    """How wide a cell's text or number is, roughly."""
     if isinstance(value, str):
-        return len(value)
+        bold = style.kind in ("head", "head of numbers", "title", "subtitle", "section")
+        return text_width(value) * (BOLD if bold else 1.0)
     if style.number == DATE:
         return 8
     if style.number == PERCENT:
         return len(f"{value:,.2%}")
     if style.number.startswith("#,##0"):
-        return len(f"{value:,.{len(style.number.partition('.')[2])}f}")
+        digits, thousands, percent = style.number.count("0") - 1, style.number[5:].count(","), style.number.count("%")
+        return len(f"{value * 100.0**percent / 1000.0**thousands:,.{digits}f}") + percent
     if style.number == GENERAL:
         return len(f"{value:.10g}")
     return max(len(f"{value:.3e}"), 6) if "E" in style.number else len(f"{value:.4f}")
@@ -260,18 +327,39 @@ def fit_columns(sheet: Sheet, first: int, last: int, least: float, most: float, 
             cell = sheet.cells.get((row, column))
             if cell is not None:
                 lines = str(cell.content).split("\n") if isinstance(cell.content, str) else [cell.content]
-                needed[column] = max(needed[column], *(shown_width(line, cell.style) + 2.0 for line in lines))
+                beside = _beside(cell.style) if isinstance(cell.content, str) else 2.0
+                needed[column] = max(needed[column], *(shown_width(line, cell.style) + beside for line in lines))
     for width, columns in itertools.groupby(needed.items(), key=lambda pair: min(pair[1], most)):
         group = [column for column, _ in columns]
         sheet.widths[group[0], group[-1]] = width
+
+
+def _beside(style: Style) -> float:
+    """What of a column's width is not for its text."""
+    return MARGINS + INDENTS.get(style.kind, 0) * INDENT
 
 
 def fit_rows(sheet: Sheet) -> None:
     """Give rows with wrapped text the height that it needs at the widths of their columns."""
     widths = {column: width for (first, last), width in sheet.widths.items() for column in range(first, last + 1)}
     for (row, column), cell in sheet.cells.items():
-        if cell.style.kind in ("wrapped", "head", "head of numbers") and isinstance(cell.content, str):
-            room = max(1.0, widths.get(column, DEFAULT_WIDTH) * 1.35 - 3.0)
-            lines = sum(len(textwrap.wrap(part, int(room))) or 1 for part in cell.content.split("\n"))
+        if cell.style.kind in WRAPPED and isinstance(cell.content, str):
+            room = max(1.0, widths.get(column, DEFAULT_WIDTH) - _beside(cell.style))
+            lines = sum(_lines(part, room, cell.style) for part in cell.content.split("\n"))
             if lines > 1:
                 sheet.heights[row] = max(sheet.heights.get(row, 0.0), min(lines * LINE_HEIGHT + 2.0, TALLEST))
+
+
+def _lines(words: str, room: float, style: Style) -> int:
+    """In how many lines a text stands: it is broken at spaces, and where a word is longer than a line."""
+    if shown_width(words, style) <= room:
+        return 1
+    lines, used, space = 1, 0.0, text_width(" ")
+    for word in words.split():
+        width = shown_width(word, style)
+        if used and used + space + width > room:
+            lines, used = lines + 1, 0.0
+        used += width + (space if used else 0.0)
+        more = int(used // room)
+        lines, used = lines + more, used - more * room
+    return lines

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from finmodel.graph.operations import ATOM
 
-COMPARISON, SUM, PRODUCT, SIGN = 2, 3, 4, 5
+COMPARISON, JOIN, SUM, PRODUCT, SIGN = 1, 2, 3, 4, 5
 WRITTEN = (0.0, 1.0)
 """The only numbers that may stand in a formula; others have a cell of their own."""
 
@@ -157,25 +158,36 @@ def _sum_of_products(*ranges: NDArray[np.float64]) -> float:
         return float(np.sum(np.prod(np.broadcast_arrays(*ranges), axis=0)))
 
 
-def _meets(values: NDArray[np.float64], sign: str) -> NDArray[np.bool_]:
-    """Which values meet a criterion of a worksheet function."""
-    return values > 0.0 if sign == ">0" else values < 0.0
+def _meets(values: NDArray[np.float64], criterion: str | float) -> NDArray[np.bool_]:
+    """Which values meet a criterion of a worksheet function: a sign, or a number to be equal to."""
+    if isinstance(criterion, str):
+        return values > 0.0 if criterion == ">0" else values < 0.0
+    return np.equal(values, criterion)
 
 
 def _sum_if(values: NDArray[np.float64], sign: str) -> float:
     return float(np.sum(values[_meets(values, sign)]))
 
 
-def _where(
-    choose: Callable[[NDArray[np.float64]], np.float64],
-) -> Callable[[NDArray[np.float64], NDArray[np.float64], str], float]:
-    """MINIFS or MAXIFS, which is 0 where nothing meets the criterion."""
+def _where(choose: Callable[[NDArray[np.float64]], np.float64]) -> Callable[..., float]:
+    """SUMIFS, MINIFS or MAXIFS, which is 0 where nothing meets the criteria; each follows the range that it tests."""
 
-    def chosen(values: NDArray[np.float64], tested: NDArray[np.float64], sign: str) -> float:
-        found = values[_meets(tested, sign)]
+    def chosen(values: NDArray[np.float64], *tests: Any) -> float:
+        met = np.ones(len(values), dtype=np.bool_)
+        for tested, criterion in zip(tests[::2], tests[1::2], strict=True):
+            met &= _meets(tested, criterion)
+        found = values[met]
         return float(choose(found)) if found.size else 0.0
 
     return chosen
+
+
+def _rounded(number: float | str, digits: float) -> float:
+    """To so many decimal places, halves away from zero, of the number as it is written with 15 digits."""
+    if isinstance(number, str) or not math.isfinite(number):
+        return math.nan
+    written = Decimal(f"{number:.15g}")
+    return float(written.quantize(Decimal(1).scaleb(-int(digits)), rounding=ROUND_HALF_UP)) + 0.0
 
 
 def _place(value: float | str, among: Any, _exact: float) -> float:
@@ -204,11 +216,13 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "SUM": lambda *xs: float(sum(np.sum(x) for x in xs)),
     "SUMPRODUCT": _sum_of_products,
     "SUMIF": _sum_if,
-    "COUNTIF": lambda values, sign: float(np.sum(_meets(values, sign))),
+    "COUNTIF": lambda values, criterion: float(np.sum(_meets(values, criterion))),
+    "SUMIFS": _where(np.sum),
     "MINIFS": _where(np.min),
     "MAXIFS": _where(np.max),
     "NPV": _npv,
     "SMALL": lambda xs, rank: float(np.sort(np.asarray(xs))[int(rank) - 1]),
+    "ROUND": _rounded,
     "INDEX": _pick,
     "MATCH": _place,
 }
@@ -233,6 +247,16 @@ def text(words: str) -> Term:
     """A text in a formula."""
     doubled = words.replace('"', '""')
     return Term(f'"{doubled}"', words)
+
+
+def joined(*parts: Term) -> Term:
+    """Texts and numbers as one text; a number is written as a cell without a format shows it."""
+    said = "".join(part.value if isinstance(part.value, str) else _said(part.number) for part in parts)
+    return Term("&".join(part.within(JOIN) for part in parts), said, JOIN)
+
+
+def _said(number: float) -> str:
+    return format(Decimal(f"{number:.15g}"), "f") if math.isfinite(number) else ""
 
 
 def block_of(values: Sequence[Term]) -> NDArray[np.float64]:

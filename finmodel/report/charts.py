@@ -1,7 +1,7 @@
 """Charts of a run, in Altair: shown in a notebook, saved as PNG, SVG or an offline page.
 
-Each takes plain pandas data with its unit and says its source. Colours are those of Okabe and Ito, told apart with any
-kind of colour vision (Okabe and Ito 2008, "Color Universal Design"); no meaning hangs on colour alone.
+Each takes plain pandas data with its unit and says its source. Colours are told apart with any kind of colour vision
+(`report.palette`); no meaning hangs on colour alone.
 """
 
 from __future__ import annotations
@@ -14,20 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from finmodel.report.numbers import scale, written
+from finmodel.report.palette import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, YELLOW = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#CC79A7",
-    "#56B4E9",
-    "#F0E442",
-)
-INK, MUTED = "#222222", "#666666"
 WIDTH, HEIGHT, BINS = 620, 320, 60
 PERCENTILES = (5, 50, 95)
 BANDS = ((5, 95), (10, 90), (25, 75))

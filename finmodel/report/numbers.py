@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 
 _STEPS = ((1e9, "bn "), (1e6, "m "))
+THOUSANDS = {1 / 1e9: ",,,", 1 / 1e6: ",,", 1.0: ""}
+"""By the factor of a scale, the end of a spreadsheet's number format that does the same."""
 
 
 def scale(unit: str, values: Iterable[float]) -> tuple[float, str]:
@@ -30,6 +32,17 @@ def scale(unit: str, values: Iterable[float]) -> tuple[float, str]:
         if largest >= step:
             return 1 / step, prefix + unit
     return 1.0, unit
+
+
+def on_axis(unit: str, values: Iterable[float]) -> tuple[str, str]:
+    """The unit and the number format with which an axis of a spreadsheet's chart shows values as they are in cells."""
+    present = [value for value in values if math.isfinite(value)]
+    factor, said = scale(unit, present)
+    if unit == "1/year":
+        return said.removeprefix("%/"), "0%"
+    largest = max((abs(value) for value in present), default=0.0) * factor
+    digits = "#,##0" if largest >= 10 else "0.0" if largest >= 1 else "0.00"
+    return said, digits + THOUSANDS[factor]
 
 
 def written(value: float | None, digits: int = 4) -> str:

@@ -11,8 +11,9 @@ import math
 import altair as alt
 import pandas as pd
 
-from finmodel.report.charts import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION, layered
+from finmodel.report.charts import layered
 from finmodel.report.numbers import scale, written
+from finmodel.report.palette import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION
 
 BARS = 15
 ROW = 30

@@ -12,7 +12,7 @@ from finmodel.graph import Input, Timeline, balance, growth, line
 from finmodel.render.rates import compounding, said
 from finmodel.render.sheet import Sheet, column_name
 from tests.graph.toys import MONTHLY, model
-from tests.workbook.spreadsheets import relative
+from tests.workbook.ooxml import relative
 from tests.workbook.toys import VALUES, everything, laid_out
 
 TOTAL, PERIODS = 5, 7
@@ -24,7 +24,7 @@ BANNED = ("OFFSET", "INDIRECT", "NOW", "TODAY", "RAND", "LET(", "LAMBDA", "FILTE
 def sheets() -> dict[str, Sheet]:
     """The sheets of a model with every construct."""
     _, rendered, _ = laid_out(everything(), VALUES)
-    found = (rendered.calculations, rendered.workings, rendered.constants.sheet)
+    found = (*rendered.pages.values(), rendered.workings, rendered.constants.sheet)
     return {sheet.name: sheet for sheet in found}
 
 
@@ -78,12 +78,13 @@ def test_a_longer_lag_reads_its_length_from_a_cell(sheets: dict[str, Sheet]) -> 
 
 def test_a_lead_reads_no_cell_past_the_last_period(sheets: dict[str, Sheet]) -> None:
     row, last = row_of(sheets, "revenue") + 1, column_name(PERIODS + MONTHLY.periods)
-    period, row_of_cells = r"K\$7\+{}", rf"\$H\${row}:\${last}\${row}"
+    period, row_of_cells = r"Timing!K\$7\+{}", rf"\$H\${row}:\${last}\${row}"
     of_one = rf"IF\({period}>Constants!\$D\$\d+,0,INDEX\({row_of_cells},{period}\+1\)\)".format("1", "1")
     cell = r"Constants!\$D\$\d+"
     of_three = rf"IF\({period}>{cell},.+,INDEX\({row_of_cells},{period}\+1\)\)".format(cell, cell)
-    formula = formula_of(sheets, "expected", PERIODS + 3)
-    assert re.fullmatch(rf"{of_one}\+{of_three}", formula), formula
+    ingredient = row_of(sheets, "expected.1") + 1
+    assert re.fullmatch(of_three, formula_of(sheets, "expected.1", PERIODS + 3))
+    assert re.fullmatch(rf"{of_one}\+K{ingredient}", formula_of(sheets, "expected", PERIODS + 3))
 
 
 def test_an_extreme_of_flagged_periods_is_none_where_no_flag_is_set(sheets: dict[str, Sheet]) -> None:
@@ -102,7 +103,7 @@ def test_a_corkscrew_is_whole_though_what_is_added_and_taken_never_varies() -> N
 
     toy = model(MONTHLY, stock=stock, piece=Input("1", "A piece."))
     _, rendered, _ = laid_out(toy, {"piece": 2.0})
-    assert {name: len(row.values) for name, row in rendered.rows.items()} == dict.fromkeys(toy.lines, 25)
+    assert {name: len(rendered.rows[name].values) for name in toy.lines} == dict.fromkeys(toy.lines, 25)
     assert rendered.rows["stock.added"].values.tolist() == [2.0] * 25
     assert rendered.rows["stock"].values[-1] == 52.0
 
@@ -121,15 +122,19 @@ def test_brackets_stand_where_they_are_needed() -> None:
     @line("1")
     def shaped(m):
         """Needs brackets."""
-        return m.a - (m.b - m.c) * (m.a + m.b) / (m.c / m.a) - -(m.a + m.b)
+        return m.a - (m.b - m.c) * (m.a + m.b) / (m.c / m.a)
 
-    toy = model(MONTHLY, shaped=shaped, a=Input("1", "A."), b=Input("1", "B."), c=Input("1", "C."))
+    @line("1")
+    def signed(m):
+        """Two signs."""
+        return m.c - -(m.a + m.b)
+
+    toy = model(MONTHLY, shaped=shaped, signed=signed, a=Input("1", "A."), b=Input("1", "B."), c=Input("1", "C."))
     _, rendered, _ = laid_out(toy, {"a": 1.0, "b": 2.0, "c": 3.0})
     a, b, c = (f"Inputs!$C${row}" for row in (2, 3, 4))
-    (formula,) = [
-        cell.formula for (_, column), cell in rendered.calculations.cells.items() if column == 4 and cell.formula
-    ]
-    assert formula == f"{a}-({b}-{c})*({a}+{b})/({c}/{a})--({a}+{b})"
+    found = rendered.pages["Calculations"].cells.items()
+    formulas = [cell.formula for (_, column), cell in found if column == 4 and cell.formula]
+    assert formulas == [f"{a}-({b}-{c})*({a}+{b})/({c}/{a})", f"{c}--({a}+{b})"]
 
 
 def test_a_timeline_wider_than_a_sheet_is_refused() -> None:
