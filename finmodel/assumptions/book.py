@@ -25,14 +25,15 @@ class Scenario:
     Attributes
     ----------
     figures
-        By the input's name; a change may name an input that is given per cohort without its cohort.
+        By the input's name; a change may name an input that is given per cohort without its cohort. None leaves the
+        figure as the base has it, whatever the scenario's file says.
     """
 
     name: str
     title: str
     description: str
     file: str
-    figures: Mapping[str, Figure | Change]
+    figures: Mapping[str, Figure | Change | None]
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Book:
         ``"nearest"`` where impossible correlations are to be mended.
     fingerprint
         SHA-256 of all that was read.
+    text
+        Of the case's own file, without what it builds on.
+    parts
+        Names and SHA-256 of all the other files that were read, in order.
     """
 
     name: str
@@ -70,6 +75,8 @@ class Book:
     repair: str | None
     sources: Mapping[str, Source]
     fingerprint: str
+    text: str
+    parts: tuple[tuple[str, str], ...]
 
     @property
     def timeline(self) -> Timeline:

@@ -146,12 +146,15 @@ class Fitter:
         # a change of one cohort comes after the change of all cohorts, and takes its place
         for key, entry in sorted(scenario.figures.items(), key=lambda item: item[0] in self.inputs):
             names = [key] if key in self.inputs else [name for name in self.inputs if name.startswith(f"{key}.")]
-            if (key in self.idle and isinstance(entry, Change)) or key in self.excused:
+            if (key in self.idle and not isinstance(entry, Figure)) or key in self.excused:
                 continue
             if not names or (isinstance(entry, Figure) and names != [key]):
                 self._unknown(key, names, entry, scenario)
                 continue
             for name in names:
+                result.pop(name, None)
+                if entry is None:
+                    continue
                 bound = (
                     self.bound(self.inputs[name], entry)
                     if isinstance(entry, Figure)
@@ -163,8 +166,8 @@ class Fitter:
                     result[name] = bound
         return result
 
-    def _unknown(self, key: str, cohorts: list[str], entry: Placed, scenario: Scenario) -> None:
-        file, row = (entry.place.file, entry.place.row) if entry.place else (scenario.file, None)
+    def _unknown(self, key: str, cohorts: list[str], entry: Placed | None, scenario: Scenario) -> None:
+        file, row = (entry.place.file, entry.place.row) if entry and entry.place else (scenario.file, None)
         near = ", ".join(cohorts[:4]) or nearest(key, self.inputs)
         remedy = f"perhaps '{near}' is meant" if near else "leave it out"
         self.faults.append(

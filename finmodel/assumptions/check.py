@@ -8,7 +8,7 @@ from collections.abc import Callable
 from finmodel.assumptions.bind import Binding, fit
 from finmodel.assumptions.book import Book
 from finmodel.assumptions.figure import GRADES
-from finmodel.assumptions.load import draft_of, in_order
+from finmodel.assumptions.load import Unwritten, draft_of, in_order
 from finmodel.errors import Fault, Faults
 from finmodel.graph.model import Model
 
@@ -16,13 +16,13 @@ Assemble = Callable[[Book], Model]
 """Builds the model that a book's structure asks for."""
 
 
-def prove(name: str, assemble: Assemble) -> Binding:
+def prove(name: str | Unwritten, assemble: Assemble) -> Binding:
     """The book of a case, bound to its model.
 
     Parameters
     ----------
     name
-        As `load.load` takes it.
+        As `load.load` takes it, or a case that is no file yet.
 
     Raises
     ------

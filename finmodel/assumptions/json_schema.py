@@ -68,6 +68,8 @@ def schemas(model: Model, volumes: Volumes) -> dict[str, str]:
         "structure": {"$ref": "#/$defs/Structure"},
         "correlations": {"type": "array", "items": {"$ref": "#/$defs/Correlation"}},
         "scenarios": {"type": "array", "items": _proposed(["base", *volumes.names("scenarios")])},
+        "scenario_figures": case["properties"]["scenario_figures"]
+        | {"additionalProperties": _figures(model, "EntryOrNone", "ChangeOrNone", everywhere=True)},
     }
     region["properties"]["currency"] = {"enum": list(CURRENCIES), "description": "ISO code."}
     scenario = _of(ScenarioFile)
@@ -103,6 +105,8 @@ def _parts(model: Model, volumes: Volumes) -> Json:
         "description": Correlation.model_fields["between"].description,
     }
     parts["Entry"] = {"anyOf": [{"$ref": "#/$defs/Figure"}, {"$ref": "#/$defs/Change"}]}
+    for name in ("Entry", "Change"):
+        parts[f"{name}OrNone"] = {"anyOf": [{"$ref": f"#/$defs/{name}"}, {"type": "null"}]}
     return parts
 
 

@@ -58,6 +58,8 @@ class Layer:
         By name, those of financings: a structure that gives none has them.
     scenarios
         By name, the file, row and key that ask for it.
+    scenario_figures
+        By scenario and input, the file of a case that states its own.
     """
 
     title: str = ""
@@ -72,6 +74,7 @@ class Layer:
     correlations: dict[frozenset[str], Correlation] = field(default_factory=dict)
     repair: str | None = None
     scenarios: dict[str, tuple[str, int, str]] = field(default_factory=dict)
+    scenario_figures: dict[str, dict[str, Document]] = field(default_factory=dict)
 
     @property
     def whole_structure(self) -> Structure | None:
@@ -229,6 +232,8 @@ class Composer:
         layer.correlations |= parent.correlations
         layer.repair = parent.repair or layer.repair
         layer.scenarios |= parent.scenarios
+        for name, stated in parent.scenario_figures.items():
+            layer.scenario_figures.setdefault(name, {}).update(stated)
 
     def _owned_twice(self, key: str, what: str, first: Entry | TrancheEntry, second: Entry | TrancheEntry) -> None:
         self.faults.append(
@@ -298,6 +303,8 @@ class Composer:
                 for place, name in enumerate(file.scenarios)
                 if name != BASE
             }
+        for name, figures in file.scenario_figures.items():
+            layer.scenario_figures.setdefault(name, {}).update(dict.fromkeys(figures, document))
 
 
 def _tranches(file: Composed, document: Document) -> dict[str, TrancheEntry]:

@@ -24,12 +24,15 @@ class Document:
     ----------
     file
         As a person would name it: from the working folder if it lies below, else in full.
+    text
+        Without a byte order mark, its lines ending in a line feed.
     digest
-        SHA-256 of the file's bytes.
+        SHA-256 of the text, in UTF-8.
     """
 
     file: str
     root: Node
+    text: str
     digest: str
 
     def row(self, path: Steps) -> int:
@@ -85,14 +88,21 @@ def read(path: Path) -> tuple[Document | None, list[Fault]]:
         No document where the file as a whole cannot be read. A value at fault is `UNREADABLE` in the document.
     """
     file = shown(path)
+    try:
+        text = _text_of(_bytes_of(path, file), file)
+    except Stop as stop:
+        return None, [stop.fault]
+    return parsed(text, file)
+
+
+def parsed(text: str, file: str) -> tuple[Document | None, list[Fault]]:
+    """The text of a file as `read` returns it; `file` is the name that faults give it."""
     builder = Builder(file)
     try:
-        raw = _bytes_of(path, file)
-        text = _text_of(raw, file)
         root = builder.build(text)
     except Stop as stop:
         return None, [*builder.faults, stop.fault]
-    return Document(file, root, hashlib.sha256(raw).hexdigest()), builder.faults
+    return Document(file, root, text, hashlib.sha256(text.encode()).hexdigest()), builder.faults
 
 
 def _bytes_of(path: Path, file: str) -> bytes:
@@ -136,4 +146,4 @@ def _text_of(raw: bytes, file: str) -> str:
         ) from fault
     if not text.strip():
         raise Stop(Fault("is empty", file=file, row=1, found="nothing", expected="keys and values"))
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -143,6 +143,8 @@ class CaseFile(Composed):
     """`nearest`: take the nearest possible correlations where those given are impossible together."""
     scenarios: tuple[str, ...] = ()
     """Names of the scenarios that apply, files of scenarios/; `base`, the book as it stands, always does."""
+    scenario_figures: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """By scenario and input, figures and changes of this case in place of those in the scenario's file; null: none."""
 
 
 class ScenarioFile(Form):

@@ -758,7 +758,8 @@ EXPECTED: dict[str, list[Fault]] = {
             row=3,
             key="figuers",
             found="'figuers'",
-            expected="one of title, description, extends, figures, structure, correlations, repair, scenarios",
+            expected="one of title, description, extends, figures, structure, correlations, repair, scenarios, "
+            "scenario_figures",
             remedy="perhaps 'figures' is meant",
         ),
     ],
