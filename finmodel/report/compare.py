@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
@@ -45,8 +46,21 @@ class Comparison:
     paired: Paired | None = None
 
     @classmethod
-    def of(cls, cases: Sequence[Case], paired: Paired | None = None) -> Comparison:
+    def of(
+        cls,
+        cases: Sequence[Case],
+        paired: Paired | None = None,
+        *,
+        flows: Sequence[str] = (),
+        levels: Sequence[str] = (),
+    ) -> Comparison:
         """Evaluate cases and set them side by side, with their simulation if there is one.
+
+        Parameters
+        ----------
+        flows, levels
+            Lines that are shown by calendar year: added up, and as they stand at the end of it. A case without one of
+            them has no such row.
 
         Raises
         ------
@@ -57,7 +71,8 @@ class Comparison:
         for case in cases:
             label, same = label_of(case), sum(label_of(case) == label_of(other) for other in cases[: len(labels)])
             labels.append(f"{label} ({same + 1})" if same else label)
-        return cls(tuple(Side.of(case, label) for case, label in zip(cases, labels, strict=True)), paired)
+        sides = (Side.of(case, label, flows, levels) for case, label in zip(cases, labels, strict=True))
+        return cls(tuple(sides), paired)
 
     @property
     def labels(self) -> list[str]:
@@ -112,6 +127,19 @@ class Comparison:
         return apart
 
     @cached_property
+    def annual(self) -> pd.DataFrame:
+        """Lines by calendar year: (line, case) x unit and years; NaN where a year is none of the case's."""
+        import pandas as pd
+
+        names = dict.fromkeys(name for side in self.sides for name in side.years)
+        rows = {(name, side.label): side.years[name] for name in names for side in self.sides if name in side.years}
+        columns = sorted({year for side in self.sides for year in side.months})
+        index = pd.MultiIndex.from_tuples(rows, names=["line", "case"]) if rows else pd.Index([], name="line")
+        content: dict[str | int, list[str] | list[float]] = {"unit": [row.unit for row in rows.values()]}
+        content |= {year: [row.values.get(year, math.nan) for row in rows.values()] for year in columns}
+        return pd.DataFrame(content, index=index)
+
+    @cached_property
     def simulated(self) -> pd.DataFrame:
         """Means over the paths: (metric, case) x unit, mean, difference, half_width, share; empty without a simulation.
 
@@ -157,6 +185,32 @@ class Comparison:
         if self.paired is not None:
             content["simulation"] = self._simulation(self.paired)
         return json.dumps(content, indent=2, allow_nan=False) + "\n"
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write all of it as one workbook, in which the differences are formulas.
+
+        Raises
+        ------
+        Faults
+            Where a text of a case is too long for a cell.
+        OutputFault
+            Where the file cannot be written.
+        """
+        from finmodel.report.comparison import write
+
+        write(Path(path), self)
+
+    def write(self, folder: str | Path) -> tuple[Path, ...]:
+        """Write workbook.xlsx into a folder, which is made where it is missing.
+
+        Raises
+        ------
+        OutputFault
+            Where it cannot be written.
+        """
+        from finmodel.report import files
+
+        return files.write(folder, {"workbook.xlsx": self.to_excel})
 
     def __str__(self) -> str:
         console = Console(file=StringIO(), width=WIDTH, markup=False, highlight=False, emoji=False, color_system=None)

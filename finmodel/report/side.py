@@ -1,19 +1,40 @@
-"""One of the cases that are compared: what it is called, what builds it, its figures and its metrics."""
+"""One of the cases that are compared: what it is called, what builds it, its figures, its metrics, its years."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from finmodel.assumptions.book import BASE
 from finmodel.assumptions.bound import BoundFigure
-from finmodel.assumptions.schema import Structure
+from finmodel.assumptions.schema import Source, Structure
 from finmodel.graph.line import Definition
+from finmodel.graph.timeline import Timeline
 from finmodel.report.cover import Case
 
 LOCAL = re.compile(r"\blocal\b")
+
+
+@dataclass(frozen=True)
+class Years:
+    """A line by calendar year.
+
+    Attributes
+    ----------
+    values
+        By year: the sum of a flow over the periods that end in it, a level as it stands at its end.
+    total
+        Of a flow, the sum over all periods; None of a level.
+    """
+
+    unit: str
+    values: Mapping[int, float]
+    total: float | None
 
 
 @dataclass(frozen=True)
@@ -34,6 +55,16 @@ class Side:
         Of its base case; NaN is one that does not exist.
     units
         Of the metrics.
+    years
+        The lines that are shown by year.
+    months
+        Months of the horizon by calendar year: the first and the last year may be parts of one.
+    notes
+        What its inputs, its metrics and the lines by year are.
+    sources
+        What its book cites, by key.
+    fingerprint
+        Of the files of its book.
     """
 
     label: str
@@ -45,11 +76,22 @@ class Side:
     figures: Mapping[str, BoundFigure]
     metrics: Mapping[str, float]
     units: Mapping[str, str]
+    years: Mapping[str, Years]
+    months: Mapping[int, float]
+    notes: Mapping[str, str]
+    timeline: Timeline
+    sources: Mapping[str, Source]
+    fingerprint: str
 
     @classmethod
-    def of(cls, case: Case, label: str) -> Side:
-        """A case under its scenario, evaluated."""
-        scalars = case.evaluate().path.scalars
+    def of(cls, case: Case, label: str, flows: Sequence[str] = (), levels: Sequence[str] = ()) -> Side:
+        """A case under its scenario, evaluated; those of the flows and levels that it has are kept by year."""
+        scalars, model = case.evaluate().path.scalars, case.model
+        timeline = model.timeline
+        there = [name for name in (*flows, *levels) if name in model.lines and not model.lines[name].may_be_missing]
+        inputs = {name: declared.note for name, declared in model.inputs.items()}
+        length = np.full(timeline.periods + 1, float(timeline.months_per_period))
+        length[0] = 0.0  # close is a point in time
         return cls(
             label=label,
             title=_title(case),
@@ -58,8 +100,14 @@ class Side:
             structure=dict(_structure(case)),
             currency=case.book.currency,
             figures=case.binding.figures(case.scenario_name, case.fixed),
-            metrics={name: scalars[name] for name in case.model.metrics},
-            units={name: case.model.units[name] for name in case.model.metrics},
+            metrics={name: scalars[name] for name in model.metrics},
+            units={name: model.units[name] for name in model.metrics},
+            years={name: _years(case, name, level=name in levels) for name in there},
+            months=by_year(timeline, length),
+            notes=inputs | {name: model.lines[name].note for name in (*there, *model.metrics)},
+            timeline=timeline,
+            sources=case.book.sources,
+            fingerprint=case.book.fingerprint,
         )
 
     def unit_of(self, metric: str) -> str:
@@ -81,6 +129,22 @@ class Side:
 
     def _named(self, unit: str) -> str:
         return LOCAL.sub(self.currency, unit)
+
+
+def _years(case: Case, name: str, *, level: bool) -> Years:
+    path, timeline = case.evaluate().path, case.model.timeline
+    row = path.rows[name] if name in path.rows else np.full(timeline.periods + 1, path.scalars[name])
+    unit = LOCAL.sub(case.book.currency, case.model.units[name])
+    return Years(unit, by_year(timeline, row, level=level), None if level else float(row.sum()))
+
+
+def by_year(timeline: Timeline, row: NDArray[np.float64], *, level: bool = False) -> dict[int, float]:
+    """A row by the calendar year in which its periods end: added up, or as it stands at the end of the year."""
+    found: dict[int, float] = {}
+    for label, value in zip(timeline.labels, row.tolist(), strict=True):
+        year = int(label.partition("-")[0])
+        found[year] = value if level else found.get(year, 0.0) + value
+    return found
 
 
 def label_of(case: Case) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 
 from finmodel.errors import Faults
 from finmodel.simulate import designs
+from finmodel.simulate.shocks import blocks
 from finmodel.simulate.statistics import half_width, standard_error
 from finmodel.simulate.subject import Subject
 from finmodel.simulate.wording import listed
 
 Floats = NDArray[np.float64]
+
+STEP = 65_536
+"""Paths between two words on how far a run is."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,18 @@ class Paired:
 
 
 def run(
-    subjects: Sequence[Subject], *, paths: int, seed: int = 0, design: str = "sobol", threads: int | None = None
+    subjects: Sequence[Subject],
+    *,
+    paths: int,
+    seed: int = 0,
+    design: str = "sobol",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Paired:
     """Compute every metric of several subjects on the same paths of one design.
 
-    Subjects of equal dimensions have the draws that `simulate` gives each of them.
+    Subjects of equal dimensions have the draws that `simulate` gives each of them. `progress` is called with the paths
+    done and those in all, of every subject.
 
     Raises
     ------
@@ -89,13 +100,19 @@ def run(
     if found := designs.faults(design, paths, seed):
         raise Faults(found)
     dimensions = tuple(dict.fromkeys(name for subject in subjects for name in subject.dimensions))
-    results = []
+    results: list[dict[str, Floats]] = []
     for given in subjects:
         subject = replace(given, dimensions=dimensions, correlation=_spread(given, dimensions))
         draws = subject.sample(paths, seed, design, threads=threads)
         metrics = subject.model.metrics
         prepared = subject.prepared(subject.uncertain, metrics, shocks=True, threads=threads)
-        found_here = prepared.compute(draws, seed=seed)
+        found_here = np.empty((len(metrics), paths))
+        for part in blocks(paths, STEP):
+            found_here[:, part] = prepared.compute(
+                np.ascontiguousarray(draws[:, part]), seed=seed, first_path=part.start
+            )
+            if progress is not None:
+                progress(len(results) * paths + part.stop, len(subjects) * paths)
         results.append(dict(zip(metrics, found_here, strict=True)))
     first = subjects[0]
     notes = tuple(tuple(_unlike(first, other)) for other in subjects)
