@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from finmodel.report.compare import Comparison
+    from finmodel.report.imported import Imported
     from finmodel.report.tables import Summary
     from finmodel.simulate.distributions import Description
     from finmodel.simulate.run import Progress
@@ -150,6 +151,8 @@ class Case:
         ``"base"`` unless chosen.
     fixed
         Figures set by hand, in their inputs' units; they hold under every scenario.
+    own_lines
+        Names of lines and inputs that `with_lines` added or replaced.
     """
 
     book: Book
@@ -157,6 +160,7 @@ class Case:
     binding: Binding
     scenario_name: str = BASE
     fixed: Mapping[str, float] = field(default_factory=dict)
+    own_lines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fixed", MappingProxyType(dict(self.fixed)))
@@ -320,7 +324,7 @@ class Case:
                     book=self.book.fingerprint,
                     base=lambda: self._base,
                 )
-            return replace(drawn, asked=self.binding.dependence.asked)
+            return replace(drawn, figures=self.figures, asked=self.binding.dependence.asked)
 
         if until is None:
             return run(PATHS if paths is None else paths)
@@ -431,6 +435,9 @@ class Case:
     def _changed(self, **changes: object) -> Case:
         changed = replace(self, **changes)  # type: ignore[arg-type]  # fields of this class, named above
         _ = changed.figures  # faults show where the change is made, not at first use
+        for name in ("plan", "_plain") if changed.model is self.model else ():
+            if name in self.__dict__:
+                changed.__dict__[name] = self.__dict__[name]  # they hang on the model alone
         return changed
 
     def with_lines(self, *lines: Definition, **inputs: tuple[Input, float]) -> Case:
@@ -462,7 +469,8 @@ class Case:
         binding = bind(book, model)
         if self.binding.ranged:
             binding = with_ranges(binding, self.binding.ranged, self.scenario_name, {})
-        return Case(book, model, binding, self.scenario_name, self.fixed)
+        own = dict.fromkeys((*self.own_lines, *(given.name for given in lines), *inputs))
+        return Case(book, model, binding, self.scenario_name, self.fixed, tuple(own))
 
     def check(self) -> str:
         """A report on the book: inputs, ranges, grades, sources. Faults were raised when the case was loaded."""
@@ -628,7 +636,7 @@ class Case:
     def _subject(self) -> Subject:
         from finmodel.simulate.subject import Subject
 
-        return Subject(self.plan, self.figures, self.binding.uncertain, self.binding.correlation)
+        return Subject(self.plan, self.figures, self.binding.uncertain, self.binding.correlation, lambda: self._base)
 
     def compare(
         self,
@@ -637,8 +645,9 @@ class Case:
         seed: int = 0,
         design: str = "sobol",
         threads: int | None = None,
+        progress: Progress | None = None,
     ) -> Comparison:
-        """This case beside others: structure, figures and metrics that differ, printable.
+        """This case beside others: structure, figures and metrics that differ, printable, and written as a workbook.
 
         Parameters
         ----------
@@ -647,6 +656,8 @@ class Case:
             there with its 95 % interval.
         seed, design, threads
             Of that simulation.
+        progress
+            Called with paths done and paths in all, those of every case.
 
         Raises
         ------
@@ -657,13 +668,13 @@ class Case:
         """
         from finmodel.report.compare import Comparison
 
-        cases = [self, *others]
-        if paths is None:
-            return Comparison.of(cases)
-        from finmodel.simulate import paired
+        drawn = None
+        if paths is not None:
+            from finmodel.simulate import paired
 
-        subjects = [case._subject for case in cases]
-        return Comparison.of(cases, paired.run(subjects, paths=paths, seed=seed, design=design, threads=threads))
+            subjects = [case._subject for case in (self, *others)]
+            drawn = paired.run(subjects, paths=paths, seed=seed, design=design, threads=threads, progress=progress)
+        return Comparison.of((self, *others), drawn, flows=gigafactory.FLOWS_BY_YEAR, levels=gigafactory.LEVELS_BY_YEAR)
 
     def price_of_delay(self, months: float = 1.0) -> float:
         """Net present value of the project lost per month, in USD/month, if every first acceptance is later.
@@ -717,8 +728,15 @@ class Case:
         writers = {name: partial(Path.write_text, data=text, encoding="utf-8") for name, text in texts.items()}
         return files.write(folder, writers)
 
-    def to_excel(self, path: str | Path, simulation: Simulation | None = None) -> None:
-        """Write the live workbook; with a simulation, its results as a snapshot.
+    def to_excel(
+        self, path: str | Path, simulation: Simulation | None = None, progress: Progress | None = None
+    ) -> None:
+        """Write the live workbook; with a simulation, its results as a snapshot and some of its paths to be shown live.
+
+        Parameters
+        ----------
+        progress
+            Called with what is done and what there is to do.
 
         Raises
         ------
@@ -728,7 +746,23 @@ class Case:
         from finmodel.report.workbook import write
 
         with _uncollected():
-            write(Path(path), self, gigafactory.OUTLINE, simulation, snapshots=(self.delay_in_words,))
+            snapshots = (self.delay_in_words,)
+            write(Path(path), self, gigafactory.OUTLINE, simulation, snapshots=snapshots, progress=progress)
+
+    @classmethod
+    def from_excel(cls, path: str | Path) -> Case:
+        """The case of a workbook that `to_excel` wrote and somebody edited, under the scenario that it shows.
+
+        What it builds on is looked for from the working folder, then from ./assumptions/cases/. Figures that were set
+        by hand are so again; a figure that was changed is an estimate without a range.
+
+        Raises
+        ------
+        Faults
+            Everything that makes it no such workbook, every cell that was changed and is no input, every figure that
+            cannot be.
+        """
+        return bring_back(path).case
 
     def folder(self, out: str | Path = "outputs") -> Path:
         """The folder for this case's files, tried by writing to it; nothing stays.
@@ -742,8 +776,19 @@ class Case:
 
         return files.folder(out, self.name)
 
-    def write(self, folder: str | Path, summary: Summary, simulation: Simulation | None = None) -> tuple[Path, ...]:
+    def write(
+        self,
+        folder: str | Path,
+        summary: Summary,
+        simulation: Simulation | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[Path, ...]:
         """Write workbook.xlsx, summary.json and, with a simulation, simulation.parquet: all or none.
+
+        Parameters
+        ----------
+        progress
+            Called with what is done of the workbook and what there is to do.
 
         Raises
         ------
@@ -753,7 +798,7 @@ class Case:
         from finmodel.report import files
 
         writers = {
-            "workbook.xlsx": lambda path: self.to_excel(path, simulation=simulation),
+            "workbook.xlsx": lambda path: self.to_excel(path, simulation=simulation, progress=progress),
             "summary.json": summary.write,
         }
         if simulation is not None:
@@ -774,6 +819,36 @@ def load(name: str | Path) -> Case:
     return Case(binding.book, binding.model, binding)
 
 
+def bring_back(path: str | Path, out: Path | None = None, progress: Progress | None = None) -> Imported[Case]:
+    """What was changed in a workbook, and the case that it makes; `out` is where the case's new file will stand.
+
+    Parameters
+    ----------
+    progress
+        Called with what is done and what there is to do.
+
+    Raises
+    ------
+    Faults
+        As `Case.from_excel`.
+    """
+    from finmodel.report.imported import bring_back
+
+    def made(binding: Binding, scenario: str, fixed: Mapping[str, float]) -> Case:
+        return Case(binding.book, binding.model, binding).scenario(scenario).with_values(**fixed)
+
+    folders = (Path(), Path("assumptions", "cases")) if out is None else (out.parent,)
+    with _uncollected():
+        return bring_back(
+            Path(path),
+            lambda book: gigafactory.model(book.timeline, book.cohorts),
+            made,
+            gigafactory.OUTLINE,
+            folders,
+            progress=progress,
+        )
+
+
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Without the garbage collector: a book, its model and its machine code are many objects, none of them garbage."""
@@ -784,6 +859,19 @@ def _uncollected() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def folder_of_comparison(out: str | Path = "outputs") -> Path:
+    """The folder for the workbook of a comparison, tried by writing to it; nothing stays.
+
+    Raises
+    ------
+    OutputFault
+        Where it cannot be written.
+    """
+    from finmodel.report import files
+
+    return files.folder(out, "comparison")
 
 
 def library(kind: str) -> dict[str, str]:

@@ -147,7 +147,8 @@ def run(
             )
     summary = case.summary(base, drawn)
     delay = "" if json else case.delay_in_words
-    written = case.write(folder, summary, drawn)
+    with terminal.progress("Writing") as progress:
+        written = case.write(folder, summary, drawn, progress)
     if drawn is not None:
         drawn.discard()
     if json:
@@ -230,30 +231,72 @@ def compare(
     seed: SeedOption = 0,
     design: DesignOption = Design.sobol,
     threads: ThreadsOption = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the folder 'comparison'.")] = Path("outputs"),
     json: Annotated[bool, typer.Option("--json", help="Print the comparison for programs and nothing else.")] = False,
 ) -> None:
     """Set cases and scenarios side by side.
 
     Where structure and figures differ, and what that does to the metrics; differences are to the first.
+    DIR/comparison/ receives workbook.xlsx, in which they are formulas.
     """
     if len(names) < 2:
         raise typer.BadParameter("two or more are compared", param_hint="CASE CASE...")
     cases: list[Case] = []
     failed: list[FinmodelError] = []
-    for name in names:
-        try:
-            cases.append(_load(*_scenario_of(name)))
-        except FinmodelError as error:
-            failed.append(error)
+    with terminal.progress("Evaluating") as progress:
+        for done, name in enumerate(names, 1):
+            try:
+                case = _load(*_scenario_of(name))
+                case.evaluate()
+                cases.append(case)
+            except FinmodelError as error:
+                failed.append(error)
+            if progress is not None:
+                progress(done, len(names))
     for fault in failed:
         _complain(fault)
     if failed:
         raise typer.Exit(max(_status(fault) for fault in failed))
-    comparison = cases[0].compare(*cases[1:], paths=paths, seed=seed, design=design.value, threads=threads)
+    folder = _folder_of_comparison(out)
+    with terminal.progress("Simulating") as progress:
+        comparison = cases[0].compare(
+            *cases[1:], paths=paths, seed=seed, design=design.value, threads=threads, progress=progress
+        )
+    written = comparison.write(folder)
     if json:
         sys.stdout.write(comparison.json())
         return
-    terminal.console().print(comparison)
+    console = terminal.console()
+    console.print(comparison)
+    for path in written:
+        console.print(f"wrote {path}", soft_wrap=True)
+
+
+@app.command("import")
+def import_(
+    workbook: Annotated[Path, typer.Argument(metavar="WORKBOOK", help="A workbook that finmodel wrote, as edited.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CASE.yaml",
+            help="The new case's file, which is replaced if it is there; <case>-edited.yaml here unless given.",
+        ),
+    ] = None,
+) -> None:
+    """Bring back what was changed in a workbook.
+
+    Says which figures were changed, and writes a case with them that keeps sources and comments. A workbook with a
+    formula, a name or another number changed is refused, with its cells named.
+    """
+    from finmodel.case import bring_back
+
+    with terminal.progress("Reading") as progress:
+        found = bring_back(workbook, out, progress)
+    console = terminal.console()
+    console.print(found)
+    replaced = out is not None and out.exists()
+    path = found.write(out)
+    console.print(f"{'replaced' if replaced else 'wrote'} {path}", soft_wrap=True)
 
 
 @app.command()
@@ -322,6 +365,12 @@ def _load(name: str, scenario: str | None = None, values: Sequence[str] = ()) ->
     if scenario is not None:
         case = case.scenario(scenario)
     return case.with_values(**settings) if settings else case
+
+
+def _folder_of_comparison(out: Path) -> Path:
+    from finmodel.case import folder_of_comparison
+
+    return folder_of_comparison(out)
 
 
 def _scenario_of(text: str) -> tuple[str, str | None]:

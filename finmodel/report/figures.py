@@ -9,6 +9,7 @@ from finmodel.assumptions.bound import BoundFigure
 from finmodel.render.excel import first_sentence
 from finmodel.render.rates import compounding, said
 from finmodel.render.sheet import Bounds, Choice, Sheet, Style, address, fit_columns, number_format
+from finmodel.render.term import Term
 from finmodel.report.layout import BASE, KEY, LIVE, NOTE, SHOWN, TRIAL, heads
 from finmodel.report.painting import can_link
 from finmodel.report.trials import Trials
@@ -28,7 +29,7 @@ class Inputs:
         self.binding, self.fixed, self.trials = binding, fixed, trials
         self.scenarios = binding.scenarios[1:]
         self.effective = compounding(binding.model)
-        self.sheet = Sheet(INPUTS, frozen=(HEAD + 1, BASE), one_page_wide=True)
+        self.sheet = Sheet(INPUTS, frozen=(HEAD + 1, BASE), one_page_wide=False, repeated_columns=NOTE)
         self.picked = BASE + len(self.scenarios) + 1
         self.unit = self.picked + 1
         base, live = binding.figures(None, fixed), binding.figures(scenario, fixed)
@@ -59,6 +60,17 @@ class Inputs:
     def chosen(self) -> str:
         """The cell that chooses the scenario."""
         return f"{INPUTS}!{address(CHOSEN, LIVE, fixed=True)}"
+
+    def tell(self, changes: Term) -> None:
+        """Say on every sheet how many figures are not those exported; `changes` is the cell with that number."""
+        said = self.sheet.cells[CHOSEN, BASE].formula
+        self.sheet.formula(
+            CHOSEN,
+            BASE,
+            f'{said}&IF({changes.text}=0,"",", "&{changes.text}&" changed since export")',
+            self.in_words,
+            Style("said"),
+        )
 
     @property
     def in_words(self) -> str:
@@ -110,7 +122,7 @@ class Inputs:
         if trials is None:
             sheet.text(SHOWN_TRIAL, NOTE, "This workbook carries no trials: it was written without a simulation.")
             return
-        words = f"A trial from 1 to {len(trials)} puts a simulated path into the model; 0 is the chosen scenario."
+        words = f"1 to {len(trials)} shows that simulated path; 0 the scenario."
         sheet.text(SHOWN_TRIAL, NOTE, words)
         sheet.number(SHOWN_TRIAL, LIVE, 0.0, Style("input", "0"))
         sheet.bounds.append(
@@ -161,8 +173,13 @@ class Inputs:
                 sheet.number(row, place, bound, Style("fixed", number_format("1", [bound])))
         live, stated, low, high = (address(row, place) for place in (LIVE, BASE, column + 1, column + 2))
         numbers = f"AND(ISNUMBER({stated}),ISNUMBER({live}))"  # a base figure that is cleared would be read as 0
-        within = f'AND(OR({low}="",{live}>={low}),OR({high}="",{live}<={high}))'
-        sheet.formula(row, column + 3, f"IF({numbers},IF({within},1,0),0)", 1.0, Style("formula", "0"))
+        stated_all = f"{stated}:{address(row, self.picked - 1)}"
+        above = f'OR({low}="",AND({live}>={low},COUNTIF({stated_all},"<"&{low})=0))'
+        below = f'OR({high}="",AND({live}<={high},COUNTIF({stated_all},">"&{high})=0))'
+        all_numbers = f"COUNT({stated_all})=COUNTA({stated_all})"
+        sheet.formula(
+            row, column + 3, f"IF(AND({numbers},{all_numbers},{above},{below}),1,0)", 1.0, Style("formula", "0")
+        )
         by_hand = base.name in self.fixed
         figure = base.figure
         words = (
@@ -182,12 +199,13 @@ class Inputs:
     def _widths(self) -> None:
         sheet, column = self.sheet, self.unit
         sheet.widths[0, 0] = 2.0
+        sheet.column_breaks = [column]
         fit_columns(sheet, KEY, KEY, 14.0, 40.0, from_row=HEAD)
         sheet.widths[NOTE, NOTE] = 52.0
         fit_columns(sheet, LIVE, column - 1, 12.0, 24.0, from_row=HEAD)
         fit_columns(sheet, column, column, 8.0, 20.0, from_row=HEAD)
         fit_columns(sheet, column + 1, column + 3, 10.0, 14.0, from_row=HEAD)
-        fit_columns(sheet, column + 4, column + 4, 12.0, 32.0, from_row=HEAD)
+        fit_columns(sheet, column + 4, column + 4, 12.0, 44.0, from_row=HEAD)
         fit_columns(sheet, column + 5, column + 6, 10.0, 14.0, from_row=HEAD)
         fit_columns(sheet, column + 7, column + 7, 12.0, 30.0, from_row=HEAD)
         sheet.widths[column + 8, column + 8] = 64.0

@@ -12,7 +12,7 @@ from finmodel.graph.nodes import Item, Reduce
 from finmodel.render.constants import Constants
 from finmodel.render.excel import Rendered, first_sentence
 from finmodel.render.sheet import MISSING, WHOLE, Sheet, Style, address, fit_columns, number_format
-from finmodel.render.term import Term, call, lift, text
+from finmodel.render.term import Term, lift, text
 from finmodel.report.checks import TOLERANCE, Comparison, gross
 from finmodel.report.figures import Inputs
 from finmodel.report.layout import KEY, LIVE, NOTE, SHOWN, TRIAL, heads
@@ -20,7 +20,7 @@ from finmodel.report.trials import Trials
 
 REPLAY = "Replay"
 STORED, SIZE, APART, UNIT = range(LIVE + 1, LIVE + 5)
-TRIAL_ROW, PATH_ROW, STATE_ROW, FACTS, HEAD = 2, 3, 4, 6, 13
+TRIAL_ROW, PATH_ROW, STATE_ROW, FACTS, HEAD = 2, 3, 4, 6, 12
 COMPARABLE, NOT_COMPARABLE, NOTHING = "comparable", "not comparable", "no trial is shown"
 
 
@@ -82,7 +82,7 @@ def replayed(
     fit_columns(sheet, LIVE, APART, 14.0, 28.0, from_row=HEAD)
     fit_columns(sheet, UNIT, UNIT, 10.0, 20.0, from_row=HEAD)
     state = f"{REPLAY}!{address(STATE_ROW, LIVE, fixed=True)}"
-    apart = Term(f"{REPLAY}!{address(FACTS + 5, LIVE, fixed=True)}", 0.0)
+    apart = Term(f"{REPLAY}!{address(FACTS + 4, LIVE, fixed=True)}", 0.0)
     note = "The live metrics are those that the simulation found on the shown trial's path, where comparable."
     return Replayed(sheet, Comparison("replay", note, "1", apart, lift(0)), state)
 
@@ -102,26 +102,28 @@ def _facts(sheet: Sheet, rendered: Rendered, inputs: Inputs, trials: Trials, sim
         sheet.text(row, KEY, key, "subtitle")
         sheet.text(row, NOTE, note, "wrapped")
         sheet.formula(row, LIVE, formula, value, Style("formula", WHOLE))
-    shown, same, edits, typed, comparable = (address(FACTS + place, LIVE, fixed=True) for place in range(5))
+    shown, same, edits, comparable = (address(FACTS + place, LIVE, fixed=True) for place in range(4))
     chosen = Term(inputs.chosen, simulated)
     base = f'OR({chosen.text}={text(simulated).text},AND({chosen.text}="",{text(simulated).text}="Base"))'
-    typing = [gross(row.whole) for row in rendered.typed.values()]
-    size = sum(typing[1:], typing[0]) if typing else lift(0)
     last = HEAD + len(trials.model.metrics)
     apart = f"SUM({address(HEAD + 1, APART, fixed=True)}:{address(last, APART, fixed=True)})"
     rows: tuple[tuple[str, str, str, float], ...] = (
         ("a trial is shown", "1 where the trial's number is not 0.", SHOWN, 0.0),
         ("the simulated scenario", f"1 while '{simulated}' is chosen.", f"IF({base},1,0)", 1.0),
-        ("figures changed", "Figures that are not those that were exported.", changes.text, changes.number),
-        ("typed shocks", "Sum of the sizes of the shocks that are typed.", size.text, size.number),
-        (COMPARABLE, "1 where all of these allow it.", f"IF(AND({shown}>0,{same}>0,{edits}=0,{typed}=0),1,0)", 0.0),
+        (
+            "figures changed",
+            "Figures that are not those exported; typed shocks.",
+            changes.text,
+            changes.number,
+        ),
+        (COMPARABLE, "1 where all of these allow it.", f"IF(AND({shown}>0,{same}>0,{edits}=0),1,0)", 0.0),
         ("metrics apart", "Metrics that differ by more than a check allows.", f"IF({comparable}>0,{apart},0)", 0.0),
     )
     for place, (key, note, formula, value) in enumerate(rows, FACTS):
         sheet.text(place, KEY, key)
         sheet.text(place, NOTE, note, "wrapped")
         sheet.formula(place, LIVE, formula, value, Style("formula", "0"))
-    agrees = f'IF({address(FACTS + 5, LIVE, fixed=True)}>0,"differs","agrees")'
+    agrees = f'IF({address(FACTS + 4, LIVE, fixed=True)}>0,"differs","agrees")'
     otherwise = f'IF({shown}>0,"{NOT_COMPARABLE}","{NOTHING}")'
     sheet.text(STATE_ROW, KEY, "Live and simulated", "subtitle")
     sheet.text(STATE_ROW, NOTE, "Not comparable after an edit or under another scenario.", "wrapped")
@@ -133,5 +135,6 @@ def _size(model: Model, rendered: Rendered, name: str) -> Term:
     match model.lines[name].expression:
         case Reduce(reduction=reduction, rows=(Item(name=row),)) if reduction.name == "total":
             return gross(rendered.rows[row].whole)
-    live = rendered.numbers[name]
-    return call("IF", call("ISNUMBER", live), call("ABS", live), 0) if isinstance(live.value, float) else lift(0)
+    live = rendered.numbers[name]  # which may be missing now and there on another path, or the other way round
+    size = abs(live.value) if isinstance(live.value, float) else 0.0
+    return Term(f"IF(ISNUMBER({live.text}),ABS({live.text}),0)", size)

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 MOST = 201
 """Trials of a workbook: percentiles 0, 0.5, ... 100."""
-NAMED = {0.0: "worst", 5.0: "P5", 50.0: "P50, the median", 95.0: "P95", 100.0: "best"}
+NAMED = {0.0: "worst", 100.0: "best", 50.0: "P50, the median", 5.0: "P5", 95.0: "P95"}
+NEAR = 0.25
+"""How many percent from a percentile a path may lie that bears its name: half of a step."""
 TRIALS, DRAWS = "Trials", "Draws"
 NUMBER, PATH, PERCENTILE, NAME, COLUMNS = 1, 2, 3, 4, 5
 HEAD, ROWS = 4, 6
@@ -66,19 +68,20 @@ class Trials:
         from finmodel.simulate.shocks import normals
 
         model, result = simulation.model, simulation.result(ranked)
-        order = np.argsort(result, kind="stable")[: int(np.isfinite(result).sum())]
+        present = np.flatnonzero(np.isfinite(result))
+        order = present[np.argsort(result[present], kind="stable")]
         if not order.size:
             return None
         places = np.unique(np.rint(np.linspace(0, order.size - 1, min(MOST, order.size))).astype(np.int64))
         chosen = order[places]
-        found = [simulation.store.path(int(path)) for path in chosen]
         names = (*model.metrics, *simulation.uncertain)
+        found = simulation.store.of_paths(chosen)
         return cls(
             model,
             ranked,
             chosen.tolist(),
             (100.0 * places / max(order.size - 1, 1)).tolist(),
-            {name: [float(columns[name]) for columns in found] for name in names},
+            {name: found[name].tolist() for name in names},
             {
                 name: normals(simulation.seed, stream, chosen, model.timeline.periods)
                 for stream, name in enumerate(model.shocks)
@@ -133,34 +136,37 @@ class Trials:
         sheet.text(2, NUMBER, f"Paths at even percentiles of {self.ranked}: numbers as drawn and found, no formulas.")
         for column, words in ((NUMBER, "Trial"), (PATH, "Path"), (PERCENTILE, "Percentile"), (NAME, "What it is")):
             sheet.text(HEAD, column, words, "head of numbers" if column < NAME else "head")
-            sheet.text(HEAD + 1, column, "%" if column == PERCENTILE else "", "band")
+            sheet.text(HEAD + 1, column, "%" if column == PERCENTILE else "", "band of numbers")
         metrics = set(self.model.metrics)
         for column, (name, values) in enumerate(self.columns.items(), COLUMNS):
             present = [value for value in values if np.isfinite(value)]
             style = Style("fixed", number_format(units[name], present))
-            sheet.text(HEAD - 1, column, "metric" if name in metrics else "input", "band")
+            sheet.text(HEAD - 1, column, "metric" if name in metrics else "input", "band of numbers")
             sheet.text(HEAD, column, name, "head of numbers")
-            sheet.text(HEAD + 1, column, units[name], "band")
+            sheet.text(HEAD + 1, column, units[name], "band of numbers")
             for row, value in enumerate(values, ROWS):
                 if np.isfinite(value):
                     sheet.number(row, column, value, style)
                 else:
-                    sheet.text(row, column, MISSING)
+                    sheet.text(row, column, MISSING, "missing")
         whole, percentile = Style("fixed", WHOLE), Style("fixed", "0.0")
         for place, (path, share) in enumerate(zip(self.paths, self.percentiles, strict=True)):
             sheet.number(ROWS + place, NUMBER, place + 1.0, whole)
             sheet.number(ROWS + place, PATH, float(path), whole)
             sheet.number(ROWS + place, PERCENTILE, share, percentile)
-            sheet.text(ROWS + place, NAME, self._name(place))
-        sheet.widths = {(0, 0): 2.0, (NUMBER, PERCENTILE): 11.0, (NAME, NAME): 34.0}
+            sheet.text(ROWS + place, NAME, self._name(place), "unit")
+        sheet.widths = {(0, 0): 2.0, (NUMBER, PERCENTILE): 14.0, (NAME, NAME): 34.0}
         fit_columns(sheet, COLUMNS, COLUMNS + len(self.columns) - 1, 12.0, 26.0, from_row=HEAD)
         return sheet
 
     def _name(self, place: int) -> str:
         """Such as "P5 of project_npv" for the trial that lies nearest to the fifth percentile."""
+        if len(self) == 1:
+            return "the only path"
         shares = np.asarray(self.percentiles)
         for percentile, name in NAMED.items():
-            if int(np.abs(shares - percentile).argmin()) == place:
+            apart = np.abs(shares - percentile)
+            if int(apart.argmin()) == place and apart[place] <= NEAR:
                 return f"{name} of {self.ranked}"
         return f"P{self.percentiles[place]:.1f} of {self.ranked}"
 

@@ -103,14 +103,13 @@ def _certain(subject: Subject, names: Sequence[str]) -> dict[str, Floats]:
     alike = [name for name in names if name not in uncertain]
     if not alike:
         return {}
-    base = compile_plain(subject.plan).run(subject.values)
-    return {name: np.repeat(base.rows[name][:, np.newaxis], len(PERCENTILES), axis=1) for name in alike}
+    return {name: np.repeat(subject.base.rows[name][:, np.newaxis], len(PERCENTILES), axis=1) for name in alike}
 
 
 def _few(subject: Subject, names: Sequence[str], draws: Floats, seed: int, threads: int) -> dict[str, Floats]:
     """Percentiles of as many lines as are held at a time."""
     kernel = compile_vector(subject.plan, subject.uncertain, shocks=bool(subject.model.shocks), outputs=(), rows=names)
-    tables = kernel.tables(subject.values)
+    tables = kernel.tables(subject.values, subject.base)
     places = [subject.uncertain.index(name) for name in kernel.uncertain]
     inputs = draws if places == list(range(len(draws))) else draws[places]
     length, paths = len(subject.model.timeline.labels), draws.shape[1]

@@ -136,6 +136,17 @@ class Kept:
         block, row = divmod(number, self.rows)
         return {name: float(column[row]) for name, column in self._read(block, self.names).items()}
 
+    def of_paths(self, numbers: NDArray[np.int64]) -> Mapping[str, Floats]:
+        """Every column on some paths, in their order; each block is read once."""
+        found = {name: np.empty(numbers.size) for name in self.names}
+        of_block = numbers // self.rows
+        for block in np.unique(of_block).tolist():
+            wanted = of_block == block
+            columns = self._read(block, self.names)
+            for name, values in found.items():
+                values[wanted] = columns[name][numbers[wanted] % self.rows]
+        return found
+
     def blocks(self) -> Iterator[Mapping[str, Floats]]:
         """The columns in pieces of `ROWS` paths."""
         for number in range(len(self._files)):

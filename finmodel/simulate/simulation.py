@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from finmodel.assumptions.bound import BoundFigure
 from finmodel.errors import Fault, Faults, nearest
 from finmodel.graph.model import Model
 from finmodel.simulate import risk
@@ -71,6 +72,8 @@ class Simulation:
         Whether the rule that was to end the run is met; None where there was none.
     asked
         The rank correlations that the book asks for, by pair of inputs.
+    figures
+        What was drawn from, by input.
     """
 
     model: Model
@@ -83,6 +86,7 @@ class Simulation:
     store: Store
     verdict: Verdict | None = None
     asked: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    figures: Mapping[str, BoundFigure] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         verdict = "" if self.verdict is None else f", {self.verdict}"

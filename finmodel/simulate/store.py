@@ -39,6 +39,9 @@ class Store(Protocol):
     def path(self, number: int) -> Mapping[str, float]:
         """Every column's value on one path."""
 
+    def of_paths(self, numbers: NDArray[np.int64]) -> Mapping[str, Floats]:
+        """Every column on some paths, in their order; each piece that lies on disk is read once."""
+
     def blocks(self) -> Iterator[Mapping[str, Floats]]:
         """The columns in pieces of `ROWS` paths, the last may be shorter."""
 
@@ -61,6 +64,10 @@ class Held:
     def path(self, number: int) -> Mapping[str, float]:
         """Every column's value on one path."""
         return {name: float(column[number]) for name, column in self.columns.items()}
+
+    def of_paths(self, numbers: NDArray[np.int64]) -> Mapping[str, Floats]:
+        """Every column on some paths, in their order."""
+        return {name: column[numbers] for name, column in self.columns.items()}
 
     def blocks(self) -> Iterator[Mapping[str, Floats]]:
         """The columns in pieces of `ROWS` paths."""

@@ -6,7 +6,7 @@ stand, turn that into draws as a simulation does, and have a kernel, compiled on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from finmodel.assumptions.bound import BoundFigure
 from finmodel.errors import CalculationFault, Fault, Faults, nearest
 from finmodel.graph.model import Model
-from finmodel.render.plain import compile_plain
+from finmodel.render.plain import Evaluation, compile_plain
 from finmodel.render.plan import Plan
 from finmodel.render.vector import compile_vector
 from finmodel.simulate.sampler import PIECE, Change, Sampler
@@ -43,12 +43,15 @@ class Subject:
     dimensions, correlation
         Inputs that have a dimension in a design, in order, and the correlations of their normal scores. A dimension
         whose figure is certain, or which the model lacks, moves nothing, and the others' draws stay as they are.
+    evaluated
+        Gives the base case, where somebody has computed it already.
     """
 
     plan: Plan
     figures: Mapping[str, BoundFigure]
     dimensions: Sequence[str]
     correlation: Floats
+    evaluated: Callable[[], Evaluation] | None = None
 
     @property
     def model(self) -> Model:
@@ -59,6 +62,11 @@ class Subject:
     def values(self) -> dict[str, float]:
         """Every input's number in the base case."""
         return {name: figure.value for name, figure in self.figures.items()}
+
+    @cached_property
+    def base(self) -> Evaluation:
+        """The base case."""
+        return self.evaluated() if self.evaluated else compile_plain(self.plan).run(self.values)
 
     @cached_property
     def uncertain(self) -> tuple[str, ...]:
@@ -174,7 +182,7 @@ class Prepared:
     ) -> None:
         self._subject, self.metrics = subject, tuple(metrics)
         self._shocks = shocks and bool(subject.model.shocks)
-        values, base = subject.values, compile_plain(subject.plan).run(subject.values)
+        values, base = subject.values, subject.base
         self._kernel = compile_vector(
             subject.plan, varied, shocks=self._shocks, outputs=self.metrics, values=values, evaluation=base
         )

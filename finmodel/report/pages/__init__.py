@@ -1,0 +1,1 @@
+"""The pages of a workbook around its calculations, a file a page."""
