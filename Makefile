@@ -23,7 +23,7 @@ test: .venv/installed-dev
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/pytest
+	.venv/bin/pytest --numprocesses=logical --dist=worksteal
 
 manual: .venv/installed
 	@.venv/bin/python -c 'import finmodel; print(*(f"wrote {path}" for path in finmodel.load("$(CASE)").write_manual()), sep="\n")'

@@ -19,7 +19,7 @@ from finmodel.render.plain import compile_plain
 from finmodel.render.plan import Plan
 from tests.graph.toys import model
 from tests.metrics.cash_flows import FLOWS, refreshed, with_rates
-from tests.workbook.spreadsheets import FIRST, Iron, cell_name, disagreements, keys, live_cell, office
+from tests.workbook.spreadsheets import FIRST, Iron, cell_name, disagreements, live_cell, office, typed_row
 from tests.workbook.toys import written
 
 
@@ -67,9 +67,9 @@ class Sheets:
     def edits(self, flows: Sequence[float], guess: float) -> dict[tuple[str, str], float | str]:
         """What to type for these flows and this guess."""
         path, _ = self.workbook(len(flows) - 1)
-        row = keys(path, "Calculations")["typed"]
+        sheet, row = typed_row(path, "typed")
         typed: dict[tuple[str, str], float | str] = {
-            ("Calculations", cell_name(row, FIRST + period)): float(flow) for period, flow in enumerate(flows)
+            (sheet, cell_name(row, FIRST + period)): float(flow) for period, flow in enumerate(flows)
         }
         return typed | {live_cell(path, "guess"): guess}
 
@@ -127,6 +127,6 @@ def test_libreoffice_finds_the_same_rate(sheets: Sheets, tmp_path: Path, libreof
     flows = refreshed(1, seed=10)[0]
     path, toy = sheets.workbook(len(flows) - 1)
     expected = compile_plain(Plan(toy)).run({"one": 1.0, "guess": 0.008}, {"typed": flows})
-    read = office(path, tmp_path, libreoffice, sheets.edits(flows, 0.008))
+    (read,) = office(path, tmp_path, libreoffice, sheets.edits(flows, 0.008))
     assert math.isfinite(expected.scalars["rate"])
     assert list(disagreements(path, toy, expected, read)) == []

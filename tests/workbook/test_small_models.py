@@ -19,7 +19,7 @@ from finmodel.render.plain import compile_plain
 from finmodel.render.plan import Plan
 from tests.graph.toys import MONTHLY
 from tests.render.random_models import INPUTS, SHOCKS, build, recipes
-from tests.workbook.spreadsheets import FIRST, Iron, cell_name, disagreements, keys, live_cell, office
+from tests.workbook.spreadsheets import FIRST, Iron, cell_name, disagreements, live_cell, office, typed_row
 from tests.workbook.toys import VALUES, everything, written
 
 CLOSE = dt.date(2027, 3, 31)
@@ -37,7 +37,7 @@ def test_ironcalc_agrees_with_python(timeline: Timeline, tmp_path: Path) -> None
 def test_libreoffice_agrees_with_python(tmp_path: Path, libreoffice: str) -> None:
     path, toy = tmp_path / "toy.xlsx", everything()
     evaluation = written(path, toy, VALUES, {"weather": WEATHER(MONTHLY.periods + 1)})
-    assert list(disagreements(path, toy, evaluation, office(path, tmp_path, libreoffice))) == []
+    assert list(disagreements(path, toy, evaluation, *office(path, tmp_path, libreoffice))) == []
 
 
 def test_edited_inputs_and_shocks_move_the_model(tmp_path: Path) -> None:
@@ -45,9 +45,9 @@ def test_edited_inputs_and_shocks_move_the_model(tmp_path: Path) -> None:
     written(path, toy, VALUES)
     changes = {"start": 1.75, "life": 12.2, "price": 90.0, "rise": -0.2, "outlay": 80_000.0}
     weather = WEATHER(MONTHLY.periods + 1)
-    row = keys(path, "Calculations")["weather"]
+    sheet, row = typed_row(path, "weather")
     iron = Iron(path).set({live_cell(path, name): value for name, value in changes.items()})
-    iron.set({("Calculations", cell_name(row, FIRST + period)): value for period, value in enumerate(weather)})
+    iron.set({(sheet, cell_name(row, FIRST + period)): value for period, value in enumerate(weather)})
     expected = compile_plain(Plan(toy)).run(VALUES | changes, {"weather": weather})
     assert list(disagreements(path, toy, expected, iron.recalculated())) == []
 

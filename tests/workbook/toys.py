@@ -44,7 +44,7 @@ from finmodel.render.excel import Rendered, render
 from finmodel.render.plain import Evaluation, compile_plain
 from finmodel.render.plan import Plan
 from finmodel.render.sheet import Sheet, Style
-from finmodel.report.pages import returns_sheet
+from finmodel.report.pages.returns import returns_sheet
 from finmodel.report.painting import paint
 from tests.graph.toys import MONTHLY, model
 
@@ -76,7 +76,8 @@ def written(
     sheets = [
         inputs,
         rendered.constants.sheet,
-        rendered.calculations,
+        *([] if rendered.series is None else [rendered.series]),
+        *rendered.pages.values(),
         rendered.workings,
         returns_sheet(model, rendered, dict.fromkeys(model.metrics, "estimate")),
     ]
