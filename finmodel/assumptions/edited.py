@@ -1,7 +1,8 @@
 """A case's file with figures that somebody changed elsewhere: each an estimate that says what it was before.
 
-All else stays as it was written. A figure of the base is stated among the case's own figures, one of a scenario under
-`scenario_figures`; a range goes with the figure that it was around, and so does a correlation that needs it.
+All else stays as it was written, but for ends of lines, which are LF. A figure of the base is stated among the case's
+own figures, one of a scenario under `scenario_figures`; a range goes with the figure that it was around, and so does a
+correlation that needs it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ class Edit:
         In `unit`, the input's; None where the scenario left or leaves the figure as the base has it.
     note
         Why; what it was before is added.
+    by_hand
+        Whether `was` is a figure set by hand, of which no file says anything.
+    stated
+        Whether nobody changed it in the workbook: what was set by hand goes into the file as it is.
     """
 
     name: str
@@ -41,6 +46,8 @@ class Edit:
     value: float | None
     unit: str
     note: str
+    by_hand: bool = False
+    stated: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,6 +166,8 @@ def _was(edit: Edit, before: BoundFigure) -> str:
     """What the figure was, and on what it rested."""
     if edit.was is None:
         return ": was as in the base"
+    if edit.by_hand:
+        return f": was {quantity(f'{edit.was:,.12g}', edit.unit)} (set by hand)"
     figure, change = before.figure, before.change
     was = quantity(f"{edit.was:,.12g}", edit.unit)
     if change is None and not isinstance(figure.value, datetime.date):
@@ -169,4 +178,5 @@ def _was(edit: Edit, before: BoundFigure) -> str:
     if change is None:
         return f": was {was} ({source}{figure.grade}, {figure.as_of})"
     by = f"times {change.times:.12g}" if change.times is not None else f"plus {change.plus:.12g} {change.unit}"
-    return f": was {was} ({by}; {change.grade})"
+    of_change = f"{change.source}, " if change.source else ""
+    return f": was {was} ({by}; {of_change}{change.grade})"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from finmodel.assumptions.book import Book, Scenario
+from finmodel.assumptions.book import BASE, Book, Scenario
 from finmodel.assumptions.evidence import evidence_faults
 from finmodel.assumptions.figure import Change, Figure
 from finmodel.assumptions.finding import SUFFIX, find, find_case, meant
@@ -151,6 +151,8 @@ def _refuse_unknown_scenarios(composer: Composer, layer: Layer) -> None:
         if name not in layer.scenarios:
             near = nearest(name, layer.scenarios)
             remedy = f"perhaps '{near}' is meant" if near else "add it to 'scenarios'"
+            if name == BASE:
+                remedy = "state it under 'figures'"
             expected = f"one of {', '.join(layer.scenarios)}" if layer.scenarios else "a scenario of the case"
             for document in {document.file: document for document in stated.values()}.values():
                 composer.fault(

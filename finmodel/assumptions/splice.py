@@ -30,6 +30,9 @@ PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*|[0-9]{4}-[0-9]{2}")
 """Texts that need no quotes: names, paths and months."""
 RESERVED = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
+HEADER = re.compile(r"[|>][0-9+-]*[ \t]+(?P<comment>#[^\n]*)")
+"""How a block of text begins where a comment stands beside its mark."""
+ANCHOR = re.compile(r"(?:^|[\s\[{,])&\w", re.MULTILINE)
 INDENT = 2
 UNPRINTABLE = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
@@ -76,13 +79,16 @@ def spliced(text: str, wanted: Wanted, file: str, without: Mapping[str, set[int]
         left = tuple(one for place, one in enumerate(expected[key]) if place not in places)
         expected = {name: left if name == key else one for name, one in expected.items() if name != key or left}
     if expected != after:
-        raise _refused(file, "a value that other parts of the file repeat")
+        repeated = "a value that other parts of the file repeat"
+        raise _refused(file, repeated if ANCHOR.search(text) else "a form of YAML that is not changed by its text")
     return changed
 
 
 def _refused(file: str, found: str) -> Faults:
     remedy = "write the change into the case's own file by hand, then write the workbook again"
-    return Faults([Fault("cannot be changed in place", file, None, None, found, "a file without anchors", remedy)])
+    return Faults(
+        [Fault("cannot be changed in place", file, None, None, found, "keys and values, plainly written", remedy)]
+    )
 
 
 def _merged(before: Any, wanted: Any) -> Any:
@@ -181,18 +187,21 @@ class _Splices:
         """Take members out of a list; the list too, where none is left."""
         items = node.members[key][1].items
         if len(places) == len(items):
-            self._cut(node.members[key][0].start, _end(node.members[key]))
+            self._cut(node.members[key][0].start, _end(node.members[key]), comments=True)
         elif node.members[key][1].flow:
+            self._above(node.members[key][0], self._comments(node.members[key][1].start, node.members[key][1].end))
             kept = [self.text[one.start : one.end] for place, one in enumerate(items) if place not in places]
             self.found.append((node.members[key][1].start, node.members[key][1].end, f"[{', '.join(kept)}]"))
         else:
             for place in places:
-                self._cut(items[place].start, items[place].end)
+                self._cut(items[place].start, items[place].end, comments=True)
 
     def _replace(self, key: _Node, value: _Node, wanted: Any) -> None:
         gap = "" if self.text[value.start - 1 : value.start].isspace() else " "
         if value.kind in ("map", "list"):
             self._above(key, self._comments(value.start, value.end))
+        elif header := HEADER.match(self.text, value.start):
+            self._above(key, [header["comment"].rstrip()])
         self.found.append((value.start, value.end, gap + _flow(wanted)))
 
     def _rewrite(self, node: _Node, wanted: Wanted, gone: set[str], owner: _Node | None) -> None:
@@ -235,10 +244,13 @@ class _Splices:
 
     def _add(self, node: _Node, added: list[tuple[str, Any]], kept: list[tuple[_Node, _Node]]) -> None:
         if node.flow:
-            inner = self.text[node.start : node.end - 1].rstrip()
-            comma = "" if not kept else " " if inner.endswith(",") else ", "
             text = ", ".join(f"{_scalar(key)}: {_flow(value)}" for key, value in added)
-            self.found.append((node.start + len(inner),) * 2 + (comma + text,))
+            behind = max(map(_end, kept)) if kept else self.text.index("{", node.start) + 1
+            rest = self.text[behind : node.end]
+            comma = rest.lstrip(" \t").startswith(",") and "#" not in rest
+            if comma:  # it ends the list; before a comment, which would swallow what is added, it stays where it is
+                behind = self.text.index(",", behind) + 1
+            self.found.append((behind, behind, f" {text}" if comma else f", {text}" if kept else text))
             return
         first = node.members[next(iter(node.members))][0].start
         pad = first - (self.text.rfind("\n", 0, first) + 1)

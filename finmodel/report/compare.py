@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import textwrap
@@ -69,8 +70,9 @@ class Comparison:
         """
         labels: list[str] = []
         for case in cases:
-            label, same = label_of(case), sum(label_of(case) == label_of(other) for other in cases[: len(labels)])
-            labels.append(f"{label} ({same + 1})" if same else label)
+            name = label_of(case)
+            numbered = (f"{name} ({number})" for number in itertools.count(2))
+            labels.append(next(label for label in itertools.chain((name,), numbered) if label not in labels))
         sides = (Side.of(case, label, flows, levels) for case, label in zip(cases, labels, strict=True))
         return cls(tuple(sides), paired)
 
@@ -222,7 +224,8 @@ class Comparison:
         if len(self.structure):
             parts += [Text("\nStructure that differs", style="bold"), self._structure_table()]
         count = len(self._differing)
-        parts.append(Text(f"\n{count:,} figures that differ" if count else "\nNo figure differs", style="bold"))
+        differ = "1 figure differs" if count == 1 else f"{count:,} figures differ" if count else "No figure differs"
+        parts.append(Text(f"\n{differ}", style="bold"))
         if count:
             parts.append(self._figures_table())
         first = f"differences to {self.labels[0]} in brackets"

@@ -1,4 +1,7 @@
-"""The workbook of a comparison: cases side by side, their numbers as they were, every difference a live formula."""
+"""The workbook of a comparison: cases side by side, their numbers as they were, what differs between them as formulas.
+
+The mean of simulated differences is a number as it was too.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,8 @@ CONTENTS = {
     SOURCES: "Title, publisher, date and address of the sources behind the figures that differ.",
 }
 CONVENTIONS = (
-    "Differences and totals are formulas; the numbers of each case are snapshots of that case under its scenario. "
+    "Differences and totals are formulas, but for simulated means of differences; the numbers of each case are "
+    "snapshots of that case under its scenario. "
     "The case's own workbook has the live model behind them: change a figure there, or compare again.",
     "A difference is a case less the first one; its share is of the first one's size, whatever its sign.",
     "A metric that does not exist shows 'none', a figure that a case does not have 'absent'; a difference to either "

@@ -183,6 +183,7 @@ def cover_sheet(
     sheets: Mapping[str, str],
     date: dt.date,
     snapshots: Sequence[str] = (),
+    failing: float = 0.0,
 ) -> Sheet:
     """What the workbook is, its contents, its conventions, its colours.
 
@@ -192,11 +193,13 @@ def cover_sheet(
         All others in their order, and what is on each.
     snapshots
         Findings from other runs, in words.
+    failing
+        Checks that fail as the workbook is written.
     """
     sheet = Sheet(COVER, frozen=(3, 0))
     cover = _Cover(sheet)
     cover.section("What this is")
-    _facts(cover, case, inputs, date, snapshots)
+    _facts(cover, case, inputs, date, snapshots, failing)
     cover.section("Contents")
     for name, note in sheets.items():
         sheet.text(cover.row, KEY, name, "link")
@@ -243,7 +246,7 @@ class _Cover:
         self.row += 1
 
 
-def _facts(cover: _Cover, case: Case, inputs: Inputs, date: dt.date, snapshots: Sequence[str]) -> None:
+def _facts(cover: _Cover, case: Case, inputs: Inputs, date: dt.date, snapshots: Sequence[str], failing: float) -> None:
     timeline = case.model.timeline
     length = {12: "months", 4: "quarters", 2: "half-years", 1: "years"}[timeline.per_year]
     if case.book.description:
@@ -252,7 +255,7 @@ def _facts(cover: _Cover, case: Case, inputs: Inputs, date: dt.date, snapshots: 
     if inputs.trials is not None:
         name = inputs.sheet.cells[SHOWN_TRIAL, BASE].content
         cover.live("Trial shown", f"{INPUTS}!{address(SHOWN_TRIAL, BASE, fixed=True)}", str(name))
-    cover.live("Checks that fail", f'{FAILING}&""', "0")
+    cover.live("Checks that fail", f'{FAILING}&""', f"{failing:.0f}")
     cover.fact("Scenarios", ", ".join(("Base", *inputs.scenarios)))
     cover.fact("Timeline", f"{timeline.periods} {length} after financial close on {timeline.close.isoformat()}")
     cover.fact("Structure", _structure(case))

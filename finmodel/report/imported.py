@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -72,8 +73,9 @@ class Imported(Generic[C]):
     said: tuple[str, ...]
 
     def __rich__(self) -> Group:
-        changed = [one for one in self.edits if one.was != one.value]
-        kept = [f"{one.name} under {one.scenario}" for one in self.edits if one.was == one.value]
+        edits = [one for one in self.edits if not one.stated]
+        changed = [one for one in edits if one.was != one.value]
+        kept = [f"{one.name} under {one.scenario}" for one in edits if one.was == one.value]
         count = len(changed)
         head = f"{self.file}: case {self.case.name}, " + (
             f"{count} figure{'s' if count > 1 else ''} changed" if count else "no figure changed"
@@ -101,17 +103,18 @@ class Imported(Generic[C]):
         path = out or self.place
         if path.suffix != SUFFIX:
             raise OutputFault(f"cannot write a case to {path}: the name of its file ends in {SUFFIX}")
-        if path.is_dir() or (out is None and path.exists()):
-            raise OutputFault(f"cannot write to {path}: it is there already; name a file with --out")
         draft = path.with_name(f".{os.getpid()}.{path.name}")
         try:
+            if path.is_dir() or (out is None and path.exists()):
+                raise OutputFault(f"cannot write to {path}: it is there already; name a file with --out")
             draft.write_text(self.text, encoding="utf-8", newline="\n")
             draft.replace(path)
         except OSError as error:
             why = error.strerror or str(error)
             raise OutputFault(f"cannot write to {path}: {why}; choose another place with --out") from error
         finally:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):  # where it could not be written it is not there
+                draft.unlink()
         return path
 
 

@@ -130,18 +130,22 @@ def edits(case: Case, found: Wishes, file: str, date: str, *, stated: bool) -> l
     binding, made = case.binding, dict[tuple[str, str], Edit]()
     base = binding.by_scenario[BASE]
 
-    def edit(scenario: str, name: str, value: float | None, note: str) -> None:
+    def edit(scenario: str, name: str, value: float | None, note: str, *, stated: bool = False) -> None:
         before = binding.by_scenario[scenario][name]
         was = before.value if scenario == BASE or before is not base[name] else None
-        made[scenario, name] = Edit(name, scenario, was, value, before.unit, note)
+        by_hand = name in case.fixed and not stated
+        if by_hand:
+            was = case.fixed[name] if scenario == BASE else None
+        by_hand = by_hand and was is not None
+        made[scenario, name] = Edit(name, scenario, was, value, before.unit, note, by_hand, stated)
 
     changed = dict.fromkeys(name for _, name in found.figures)
     by_hand = {name: value for name, value in case.fixed.items() if stated or name in changed}
     for name, number in by_hand.items():
-        edit(BASE, name, number, f"Set by hand, as {file} of {date} has it")
+        edit(BASE, name, number, f"Set by hand, as {file} of {date} has it", stated=True)
         for scenario in binding.scenarios[1:]:
             if binding.by_scenario[scenario][name] is not base[name]:
-                edit(scenario, name, None, "")
+                edit(scenario, name, None, "", stated=True)
     for (scenario, name), value in found.figures.items():
         under = "" if scenario == BASE else f" under {scenario}"
         edit(scenario, name, value, f"Changed in {file} on {date}{under}")

@@ -148,11 +148,12 @@ def sheets(
         *(returns_sheet(case.model, rendered, case.grades), *dashboard, *drawn),
         *(checks, sources_sheet(case.binding, case.fixed)),
     ]
+    failing = float(checks.cells[2, LIVE].content)
     notes = contents(outline.pages)
     names = (*(sheet.name for sheet in made), GLOSSARY, CASE_FILE)
-    cover = cover_sheet(case, inputs, {name: notes[name] for name in names}, date, snapshots)
+    cover = cover_sheet(case, inputs, {name: notes[name] for name in names}, date, snapshots, failing)
     made.append(glossary_sheet(outline.glossary, case.model, [cover, *made]))
-    passes = checks.cells[2, LIVE].content == 0
+    passes = not failing
     columns = dict.fromkeys((ANNUAL, WORKINGS, INPUT_SERIES, DRAWS, *rendered.pages), PERIOD_NOTE) | {
         DASHBOARD: MASTER,
         TRIALS: NAME,

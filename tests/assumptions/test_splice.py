@@ -89,6 +89,31 @@ def test_members_of_a_list_are_taken_out(style: str) -> None:
     assert plain(spliced(style, {}, "test.yaml", {"l": {0, 1}})) == {"z": 1}
 
 
+def test_a_member_is_added_before_a_comment_that_would_swallow_it() -> None:
+    for last in ("b: 2 # two", "b: 2, # two", "b: 2"):
+        text = changed(f"a: {{\n  x: 1, # one\n  {last}\n}}\n", {"a": {"c": 3}})
+        assert plain(text) == {"a": {"x": 1, "b": 2, "c": 3}}
+        assert "# one" in text
+        assert ("# two" in text) == ("two" in last)
+
+
+def test_the_comment_beside_the_mark_of_a_block_of_text_stays() -> None:
+    text = changed("a:\n  note: >  # kept\n    folded\n  b: 1\n", {"a": {"note": "new"}})
+    assert text == "a:\n  # kept\n  note: new\n  b: 1\n"
+
+
+@pytest.mark.parametrize("places", [{0}, {0, 1}])
+@pytest.mark.parametrize("style", ["block", "flow"])
+def test_comments_stay_where_members_of_a_list_go(style: str, places: set[int]) -> None:
+    block = "# above\nlist: # beside\n  # of one\n  - 1 # one\n  - 2 # two\n  - 3\nend: 1\n"
+    flow = "# above\nlist: [ # beside\n  # of one\n  1, # one\n  2, # two\n  3]\nend: 1\n"
+    given = block if style == "block" else flow
+    text = spliced(given, {}, "file", {"list": places})
+    for comment in ("# above", "# beside", "# of one", "# one", "# two"):
+        assert comment in text
+    assert plain(text) == {"list": tuple(one for place, one in enumerate([1, 2, 3]) if place not in places), "end": 1}
+
+
 def test_a_value_that_others_repeat_is_refused() -> None:
     text = "a: &one {value: 1, unit: rack}\nb: *one\n"
     assert plain(changed(text, {"b": {"value": 2, "unit": "rack"}}))["a"]["value"] == 1

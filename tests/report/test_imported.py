@@ -6,12 +6,14 @@ import datetime as dt
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
+from rich.console import Console
 
 import finmodel
 from finmodel import case, cli
@@ -166,6 +168,19 @@ def test_scenario_and_figures_set_by_hand_come_back(given: Case, folder: Path) -
     assert [stated.scenario(name).values for name in stated.scenarios] == [
         shown.scenario(name).values for name in shown.scenarios
     ]
+
+
+def test_what_was_set_by_hand_is_no_change_and_what_is_typed_over_it_says_so(given: Case, folder: Path) -> None:
+    by_hand = given.with_values(cost=600)
+    path = folder / "by-hand.xlsx"
+    by_hand.to_excel(path)
+    console = Console(file=StringIO(), width=200)
+    console.print(brought(path))
+    assert "no figure changed" in console.file.getvalue()
+    typed = brought(edited(path, {("cost", "Base"): 700}))
+    (change,) = [one for one in typed.edits if not one.stated and one.value is not None]
+    assert (change.name, change.was, change.value) == ("cost", 600.0, 700.0)
+    assert "was 600 USD (set by hand)" in typed.text
 
 
 def test_a_workbook_with_trials_comes_back_whichever_is_shown(given: Case, folder: Path) -> None:
@@ -526,6 +541,9 @@ def test_the_command_refuses_without_a_traceback(capsys: pytest.CaptureFixture[s
 def test_a_case_that_cannot_be_written_leaves_nothing(sent: Path, folder: Path) -> None:
     with pytest.raises(OutputFault, match="cannot write to"):
         brought(sent).write(folder / "no-folder" / "x.yaml")
+    for place in (folder / f"{'x' * 260}.yaml", folder / f"{NAME}.yaml" / "x.yaml"):
+        with pytest.raises(OutputFault, match="cannot write to"):
+            brought(sent).write(place)
     assert not list(folder.glob(".*"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 
 import finmodel
 from finmodel.case import Case
+from finmodel.graph.check import EndsAtZero
 from finmodel.lines import gigafactory
 from finmodel.lines.glossary import WORDS
 from finmodel.render.excel import render
@@ -302,3 +304,12 @@ def test_a_page_of_words_leaves_out_what_does_not_occur() -> None:
     words = {str(cell.content) for cell in glossary_of(pages).cells.values()}
     assert {"Annuity", "Tenor", "Sobol"} & words == set()
     assert {"PUE", "Capex"} <= words
+
+
+def test_a_check_that_fails_as_the_workbook_is_written_is_counted_on_the_cover() -> None:
+    case = finmodel.load("single-rack")
+    outline = replace(gigafactory.OUTLINE, checks=(EndsAtZero("cumulative_cash_flow"),))
+    cover = sheets(case, outline, date=case.model.timeline.close)[0]
+    (row,) = [row for (row, _), cell in cover.cells.items() if cell.content == "Checks that fail"]
+    assert cover.cells[row, 2].content == "1"
+    assert "A check fails: see Checks" in {cell.content for cell in cover.cells.values()}

@@ -106,10 +106,10 @@ def _still(writer: Writer, still: int, missing: int) -> None:
     if still > missing:
         many = still - missing
         writer.sentence(
-            f"{many} uncertain inputs do not move it alone, such as those of events, which are off at base."
+            f"Uncertain inputs that do not move it alone, such as those of events, which are off at base: {many}."
         )
     if missing:
-        writer.sentence(f"It does not exist at a percentile of {missing} inputs.")
+        writer.sentence(f"Inputs at a percentile of which it does not exist: {missing}.")
 
 
 def _moves(writer: Writer, simulation: Simulation, metric: str, model: Model) -> None:
