@@ -161,7 +161,7 @@ class Comparison:
         return pd.DataFrame(list(rows.values()), index=index, columns=columns)
 
     def json(self) -> str:
-        """All of it for programs; what is missing is null."""
+        """Structure, figures, metrics and means for programs; what is missing is null."""
         differences = self.differences
         content = {
             "cases": {
