@@ -815,7 +815,7 @@ def load(name: str | Path) -> Case:
         Everything that is wrong with its files.
     """
     with _uncollected():
-        binding = prove(str(name), lambda book: gigafactory.model(book.timeline, book.cohorts))
+        binding = prove(str(name), _model)
     return Case(binding.book, binding.model, binding)
 
 
@@ -839,14 +839,11 @@ def bring_back(path: str | Path, out: Path | None = None, progress: Progress | N
 
     folders = (Path(), Path("assumptions", "cases")) if out is None else (out.parent,)
     with _uncollected():
-        return bring_back(
-            Path(path),
-            lambda book: gigafactory.model(book.timeline, book.cohorts),
-            made,
-            gigafactory.OUTLINE,
-            folders,
-            progress=progress,
-        )
+        return bring_back(Path(path), _model, made, gigafactory.OUTLINE, folders, progress=progress)
+
+
+def _model(book: Book) -> Model:
+    return gigafactory.model(book.timeline, book.cohorts)
 
 
 @contextmanager

@@ -157,6 +157,7 @@ class _Splices:
     def applied(self) -> str:
         """The changed text."""
         text = self.text
+        # From the end on; of two at one place the later goes in first, which sorted(reverse=True) would not do.
         for start, end, new in reversed(sorted(self.found, key=lambda one: one[:2])):  # noqa: C413
             text = text[:start] + new + text[end:]
         return text

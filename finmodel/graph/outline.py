@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finmodel.graph.check import Check
@@ -74,3 +75,7 @@ class Outline:
     compared: tuple[str, ...] = ()
     fan: str | None = None
     glossary: tuple[Word, ...] = ()
+
+    def ranked_by(self, metrics: Sequence[str]) -> str:
+        """The metric by which paths are ranked."""
+        return self.headline or metrics[0]

@@ -77,8 +77,6 @@ class Rendered:
         The cell of each line that does not vary; "none" is a metric that does not exist.
     rows
         The row of each line that has one, and of each series of the timeline.
-    typed
-        The row of each shock in which a reader may type.
     typed_counts
         For each shock the cell that says how many of its periods were typed.
     openings
@@ -93,7 +91,6 @@ class Rendered:
     constants: Constants
     numbers: Mapping[str, Term]
     rows: Mapping[str, PeriodRow]
-    typed: Mapping[str, PeriodRow]
     typed_counts: Sequence[Term]
     openings: Mapping[str, Term]
     reports: Sequence[tuple[str, str, Term]]
@@ -161,7 +158,7 @@ class _Renderer:
         self.desk = Workings(self.constants, self.places.series["period"], TOP)
         self.formulas = Formulas(shown, evaluation, values, inputs, self.places, self.constants, self.desk)
         self.effective = compounding(written)
-        self.typed: dict[str, PeriodRow] = {}
+        self.typed_counts: list[Term] = []
 
     def render(self) -> Rendered:
         self._place()
@@ -192,8 +189,7 @@ class _Renderer:
             self.constants,
             numbers,
             self.places.series | {name: row for name, row in self.places.rows.items() if name in self.written.lines},
-            self.typed,
-            [Term(f"{INPUT_SERIES}!{address(row.number, TOTAL, fixed=True)}", 0.0) for row in self.typed.values()],
+            self.typed_counts,
             openings,
             self.desk.reports,
         )
@@ -262,7 +258,6 @@ class _Renderer:
             values, typed = self.evaluation.shocks[name], place + count + 2
             style = Style("input", number_format("1", values))
             self.places.shocks[name] = PeriodRow(INPUT_SERIES, place, values)
-            self.typed[name] = PeriodRow(INPUT_SERIES, typed, values)
             _label(
                 sheet,
                 typed,
@@ -272,8 +267,9 @@ class _Renderer:
             )
             for period, value in enumerate(values.tolist()):
                 sheet.number(typed, FIRST + period, value, style)
-            whole = self.typed[name].whole.text
+            whole = PeriodRow(INPUT_SERIES, typed, values).whole.text
             sheet.formula(typed, TOTAL, f"COLUMNS({whole})-COUNTIF({whole},0)", 0.0, Style("formula", "0"))
+            self.typed_counts.append(Term(f"{INPUT_SERIES}!{address(typed, TOTAL, fixed=True)}", 0.0))
             _label(sheet, place, name, shock.note, "1")
             formula = f"{{c}}{typed + 1}"
             if self.replay is not None:

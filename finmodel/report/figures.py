@@ -10,7 +10,7 @@ from finmodel.render.excel import first_sentence
 from finmodel.render.rates import compounding, said
 from finmodel.render.sheet import Bounds, Choice, Sheet, Style, address, fit_columns, number_format
 from finmodel.render.term import Term
-from finmodel.report.layout import BASE, KEY, LIVE, NOTE, SHOWN, TRIAL, heads
+from finmodel.report.layout import BASE, KEY, LIVE, NOTE, SHOWN, SHOWN_BASE, TRIAL, heads
 from finmodel.report.painting import can_link
 from finmodel.report.trials import Trials
 
@@ -62,15 +62,12 @@ class Inputs:
         return f"{INPUTS}!{address(CHOSEN, LIVE, fixed=True)}"
 
     def tell(self, changes: Term) -> None:
-        """Say on every sheet how many figures are not those exported; `changes` is the cell with that number."""
-        said = self.sheet.cells[CHOSEN, BASE].formula
-        self.sheet.formula(
-            CHOSEN,
-            BASE,
-            f'{said}&IF({changes.text}=0,"",", "&{changes.text}&" changed since export")',
-            self.in_words,
-            Style("said"),
-        )
+        """Say what is shown, and how many figures are not those exported; `changes` is the cell with that number."""
+        said = f'"Scenario "&IF({self.chosen}="","{SHOWN_BASE}",{self.chosen})'
+        if self.trials is not None:
+            said = f'{said}&IF({SHOWN}>0,", trial "&{TRIAL},"")'
+        said = f'{said}&IF({changes.text}=0,"",", "&{changes.text}&" changed since export")'
+        self.sheet.formula(CHOSEN, BASE, said, self.in_words, Style("said"))
 
     @property
     def in_words(self) -> str:
@@ -97,12 +94,8 @@ class Inputs:
         names = f"{address(HEAD, BASE, fixed=True)}:{address(HEAD, last, fixed=True)}"
         sheet.text(CHOSEN, KEY, "Scenario", "subtitle")
         sheet.text(CHOSEN, NOTE, "Choose here: every figure follows; empty means Base.")
-        self.shown = scenario if scenario in self.scenarios else "Base"
+        self.shown = scenario if scenario in self.scenarios else SHOWN_BASE
         sheet.text(CHOSEN, LIVE, self.shown, "input")
-        said = f'"Scenario "&IF({self.chosen}="","Base",{self.chosen})'
-        if self.trials is not None:
-            said = f'{said}&IF({SHOWN}>0,", trial "&{TRIAL},"")'
-        sheet.formula(CHOSEN, BASE, said, self.in_words, Style("said"))
         note = "Choose a scenario from the list, or leave the cell empty for Base."
         sheet.choices.append(Choice(CHOSEN, LIVE, names, note))
         sheet.text(COLUMN_OF_CHOSEN, NOTE, "Its column, counted from Base.")

@@ -24,11 +24,11 @@ from finmodel.errors import Fault, Faults, OutputFault
 from finmodel.graph.outline import Outline
 from finmodel.report import cover
 from finmodel.report.case_file import CaseFile, read_case_file
-from finmodel.report.layout import CASE_FILE
+from finmodel.report.layout import CASE_FILE, SHOWN_BASE
 from finmodel.report.opened import Opened, open_workbook
 from finmodel.report.returned import Returned, compare
 from finmodel.report.trials import MOST, Trials
-from finmodel.report.wishes import SHOWN_BASE, edits, wishes
+from finmodel.report.wishes import edits, wishes
 from finmodel.report.workbook import sheets
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _trials(case: cover.Case, outline: Outline, count: int) -> Trials | None:
         return None
     drawn = case.binding.figures(case.scenario_name, case.fixed)
     uncertain = [name for name, figure in drawn.items() if figure.range is not None]
-    return Trials.blank(case.model, outline.headline or case.model.metrics[0], uncertain, count)
+    return Trials.blank(case.model, outline.ranked_by(case.model.metrics), uncertain, count)
 
 
 def _refuse(faults: Iterator[Fault]) -> None:

@@ -14,6 +14,8 @@ FAILING = f"{CHECKS}!$D$3"
 """The number of checks that fail."""
 TRIAL, SHOWN = "Inputs!$D$4", "Inputs!$D$6"
 """The cell that takes the number of a trial, 0 for none, and the flag that says whether one is shown."""
+SHOWN_BASE = "Base"
+"""What the dropdown calls the base."""
 IN_WORDS = "Inputs!$E$3"
 """The cell that says in words which scenario and trial are shown."""
 WIDEST, LARGER = 60.0, 1.2

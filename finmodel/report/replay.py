@@ -5,8 +5,6 @@ The two are comparable while nothing was edited and the scenario that was simula
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from finmodel.graph.model import Model
 from finmodel.graph.nodes import Item, Reduce
 from finmodel.render.constants import Constants
@@ -15,22 +13,13 @@ from finmodel.render.sheet import MISSING, WHOLE, Sheet, Style, address, fit_col
 from finmodel.render.term import Term, lift, text
 from finmodel.report.checks import TOLERANCE, Comparison, gross
 from finmodel.report.figures import Inputs
-from finmodel.report.layout import KEY, LIVE, NOTE, SHOWN, TRIAL, heads
+from finmodel.report.layout import KEY, LIVE, NOTE, SHOWN, SHOWN_BASE, TRIAL, heads
 from finmodel.report.trials import Trials
 
 REPLAY = "Replay"
 STORED, SIZE, APART, UNIT = range(LIVE + 1, LIVE + 5)
 TRIAL_ROW, PATH_ROW, STATE_ROW, FACTS, HEAD = 2, 3, 4, 6, 12
 COMPARABLE, NOT_COMPARABLE, NOTHING = "comparable", "not comparable", "no trial is shown"
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """The sheet, its check, and the cell that says in words how it stands."""
-
-    sheet: Sheet
-    check: Comparison
-    state: str
 
 
 def replayed(
@@ -41,8 +30,8 @@ def replayed(
     constants: Constants,
     simulated: str,
     changes: Term,
-) -> Replayed:
-    """Lay out the sheet.
+) -> tuple[Sheet, Comparison]:
+    """The sheet, and its check.
 
     Parameters
     ----------
@@ -52,7 +41,7 @@ def replayed(
         How many figures are not those that were exported.
     """
     sheet = Sheet(REPLAY, frozen=(HEAD + 1, 0))
-    _facts(sheet, rendered, inputs, trials, simulated, changes)
+    _facts(sheet, inputs, trials, simulated, changes)
     tolerance = constants.named("tolerance of a check", TOLERANCE, "1", "Share of the size of what is compared.")
     heads(
         sheet,
@@ -81,13 +70,12 @@ def replayed(
     sheet.widths[NOTE, NOTE] = 70.0
     fit_columns(sheet, LIVE, APART, 14.0, 28.0, from_row=HEAD)
     fit_columns(sheet, UNIT, UNIT, 10.0, 20.0, from_row=HEAD)
-    state = f"{REPLAY}!{address(STATE_ROW, LIVE, fixed=True)}"
     apart = Term(f"{REPLAY}!{address(FACTS + 4, LIVE, fixed=True)}", 0.0)
     note = "The live metrics are those that the simulation found on the shown trial's path, where comparable."
-    return Replayed(sheet, Comparison("replay", note, "1", apart, lift(0)), state)
+    return sheet, Comparison("replay", note, "1", apart, lift(0))
 
 
-def _facts(sheet: Sheet, rendered: Rendered, inputs: Inputs, trials: Trials, simulated: str, changes: Term) -> None:
+def _facts(sheet: Sheet, inputs: Inputs, trials: Trials, simulated: str, changes: Term) -> None:
     """Which trial is shown, and whether it can be compared."""
     says: dict[int, tuple[str, str, str, float | str]] = {
         TRIAL_ROW: (
@@ -103,8 +91,9 @@ def _facts(sheet: Sheet, rendered: Rendered, inputs: Inputs, trials: Trials, sim
         sheet.text(row, NOTE, note, "wrapped")
         sheet.formula(row, LIVE, formula, value, Style("formula", WHOLE))
     shown, same, edits, comparable = (address(FACTS + place, LIVE, fixed=True) for place in range(4))
-    chosen = Term(inputs.chosen, simulated)
-    base = f'OR({chosen.text}={text(simulated).text},AND({chosen.text}="",{text(simulated).text}="Base"))'
+    base = f"{inputs.chosen}={text(simulated).text}"
+    if simulated == SHOWN_BASE:  # which an empty cell means too
+        base = f'OR({base},{inputs.chosen}="")'
     last = HEAD + len(trials.model.metrics)
     apart = f"SUM({address(HEAD + 1, APART, fixed=True)}:{address(last, APART, fixed=True)})"
     rows: tuple[tuple[str, str, str, float], ...] = (

@@ -15,11 +15,9 @@ from finmodel.render.workings import INPUT_SERIES
 from finmodel.report import layout
 from finmodel.report.cover import Case
 from finmodel.report.figures import CHOSEN, HEAD, INPUTS, SHOWN_TRIAL
-from finmodel.report.layout import KEY, LIVE
+from finmodel.report.layout import KEY, LIVE, SHOWN_BASE
 from finmodel.report.opened import Formula
 from finmodel.report.returned import Change, shown
-
-SHOWN_BASE = "Base"
 
 
 @dataclass

@@ -86,7 +86,7 @@ def write(
     trials = None
     if simulation is not None:
         _refuse_of_another(case, simulation)
-        trials = Trials.of(simulation, _ranked(case, outline))
+        trials = Trials.of(simulation, outline.ranked_by(case.model.metrics))
     tell = progress or (lambda done, total: None)
     tell(0, STEPS)
     made = sheets(case, outline, simulation, trials, snapshots=snapshots, date=date)
@@ -119,16 +119,16 @@ def sheets(
     inputs = Inputs(case.binding, case.fixed, case.scenario_name, trials)
     replay = None if trials is None else trials.replay
     rendered = render(case.model, case.evaluate().path, case.values, inputs.addresses, outline.pages, replay)
-    constants, ranked = rendered.constants, _ranked(case, outline)
+    constants, ranked = rendered.constants, outline.ranked_by(case.model.metrics)
     log, changes = log_sheet(origin(case, date), case.model.inputs, inputs, rendered.typed_counts)
     inputs.tell(changes)
     reader = Reader(case.model, rendered)
     found = [*structural(reader), *declared(outline.checks, reader)]
     drawn, ranges = _drawn(case, outline, rendered, ranked, simulation, date)
     if trials is not None:
-        live = replayed(case.model, rendered, inputs, trials, constants, inputs.shown, changes)
-        drawn += [live.sheet, trials.table(), trials.draws(case.model.timeline, constants.of("close"))]
-        found.append(live.check)
+        replay_sheet, check = replayed(case.model, rendered, inputs, trials, constants, inputs.shown, changes)
+        drawn += [replay_sheet, trials.table(), trials.draws(case.model.timeline, constants.of("close"))]
+        found.append(check)
     years = None if outline.annual is None else by_year(case.model, rendered, outline.annual)
     dashboard = []
     if years is not None:
@@ -180,11 +180,6 @@ def _groups(rendered: Rendered) -> dict[str, Tab]:
         "results": (ANNUAL, RETURNS, DASHBOARD, SIMULATION, SENSITIVITY, REPLAY, TRIALS, DRAWS),
     }
     return {name: group for group, names in groups.items() for name in names}
-
-
-def _ranked(case: Case, outline: Outline) -> str:
-    """The metric by which paths are ranked."""
-    return outline.headline or case.model.metrics[0]
 
 
 def _scenarios(case: Case, outline: Outline, rendered: Rendered, inputs: Inputs) -> Sheet:
