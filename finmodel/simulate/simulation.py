@@ -149,7 +149,7 @@ class Simulation:
         Faults
             Where the model has no such metric.
         """
-        result, draws = self._first_paths(metric)
+        result, draws = self.first_paths(metric)
         return sensitivities(result, draws)
 
     def drivers(self, metric: str = "project_npv", share: float = 0.1, tail: Tail = "lowest") -> Drivers:
@@ -171,7 +171,7 @@ class Simulation:
         Faults
             Where the model has no such metric, no path has it, or share or tail are none.
         """
-        result, draws = self._first_paths(metric)
+        result, draws = self.first_paths(metric)
         units = self.model.units
         longer = [f"from the first {result.size:,} of {self.paths:,} paths"] if result.size < self.paths else []
         inputs = [(name, units[name], draw) for name, draw in draws.items()]
@@ -288,6 +288,20 @@ class Simulation:
         """Share of the paths on which something happens; None where the model does not know it."""
         return risk.probabilities(self.result, self.model.metrics, self.design)
 
+    def first_paths(self, metric: str) -> tuple[Floats, dict[str, Floats]]:
+        """A metric and every uncertain input on the first 65,536 paths, of a long run without reading the rest.
+
+        Raises
+        ------
+        Faults
+            Where the model has no such metric.
+        """
+        if self.paths <= PATHS_AT_MOST:
+            return self.result(metric), {name: self.draw(name) for name in self.uncertain}
+        self._refuse_unknown(metric, self.model.metrics, "metric")
+        columns = next(iter(self.store.blocks()))
+        return columns[metric][:PATHS_AT_MOST], {name: columns[name][:PATHS_AT_MOST] for name in self.uncertain}
+
     def path(self, number: int) -> Drawn:
         """Every input and every shock of one path, as the plain rendering takes them.
 
@@ -319,14 +333,6 @@ class Simulation:
         if name not in known:
             like = nearest(name, known)
             raise Faults([Fault(f"no such {what}", key=name, remedy=f"did you mean {like}?" if like else None)])
-
-    def _first_paths(self, metric: str) -> tuple[Floats, dict[str, Floats]]:
-        """A metric and the draws on as many paths as a sensitivity needs."""
-        if self.paths <= PATHS_AT_MOST:
-            return self.result(metric), {name: self.draw(name) for name in self.uncertain}
-        self._refuse_unknown(metric, self.model.metrics, "metric")
-        columns = next(iter(self.store.blocks()))
-        return columns[metric][:PATHS_AT_MOST], {name: columns[name][:PATHS_AT_MOST] for name in self.uncertain}
 
     def _frame(self, names: tuple[str, ...]) -> pd.DataFrame:
         import pandas as pd

@@ -113,13 +113,14 @@ def _still(writer: Writer, still: int, missing: int) -> None:
 
 
 def _moves(writer: Writer, simulation: Simulation, metric: str, model: Model) -> None:
-    values = simulation.result(metric)[: drawn.ENOUGH]
+    result, inputs = simulation.first_paths(metric)
+    values = result[: drawn.ENOUGH]
     source = f"{drawn.taken(simulation)}, seed {simulation.seed}, design {simulation.design}"
     writer.section(f"How inputs and {metric} move together in the simulation")
     if np.isnan(values).all():
         writer.sentence(f"No path has it; {source}.")
         return
-    draws = {name: simulation.draw(name)[: drawn.ENOUGH] for name in simulation.uncertain}
+    draws = {name: draw[: drawn.ENOUGH] for name, draw in inputs.items()}
     _together(writer, metric, values, draws, model, source)
     _worst(writer, metric, values, draws, model, source)
 
